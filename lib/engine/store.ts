@@ -1,0 +1,65 @@
+import type { Trigger } from '../registry'
+import type { Clock } from './clock'
+import type { Logger } from './logger'
+import type { Run } from './run'
+import type { SettingsChange } from './settings'
+
+/** A random instant, drawn once per task and night. */
+export interface Draw {
+  /** The date of the night. */
+  night: string
+  /** ISO 8601. */
+  at: string
+}
+
+/** A task that waits: for its instant (`at`), else for a free place or for other tasks. */
+export interface WaitingEntry {
+  task: string
+  trigger: Trigger
+  by: string | null
+  /** ISO 8601; `null`: as soon as there is room. */
+  at: string | null
+  /** The night whose window made it; `null` for what a person asked for. */
+  night: string | null
+  /** Names of the same plan that must end first. */
+  after: string[]
+}
+
+/** What is remembered of one task. */
+export interface TaskMemory {
+  /** Oldest first; a run without outcome was running when this was written. */
+  runs: Run[]
+  waiting: WaitingEntry | null
+  draw: Draw | null
+  /** The date of the last run that completed, also when that run is no longer among `runs`. */
+  lastCompletedOn: string | null
+}
+
+/** Everything that outlives the process, JSON-safe. */
+export interface Memory {
+  version: 1
+  /** What operators changed. What they never touched is not here, so the host's options go on deciding it. */
+  settings: SettingsChange
+  tasks: Record<string, TaskMemory>
+}
+
+export interface StoreContext {
+  clock: Clock
+  logger: Logger
+}
+
+/** Keeps a Butler's memory. One opened store belongs to one Butler at a time. */
+export interface Store {
+  /**
+   * Takes possession and reads. `null`: nothing is remembered yet. The caller owns what it gets.
+   * Rejects with `BUTLER_STORE_LOCKED` while another owner lives, and with `BUTLER_STORE_FAILED` when the place cannot be used.
+   */
+  open(context: StoreContext): Promise<Memory | null>
+  /**
+   * Resolves when the memory as it was at the call, or later, is durable. Calls in one turn become one write.
+   * Rejects with `BUTLER_STORE_FAILED`; what was stored before is then still there.
+   */
+  save(memory: Memory): Promise<void>
+  /** Writes what is pending and gives up possession. Harmless when not open. */
+  close(): Promise<void>
+}

@@ -1,0 +1,71 @@
+/** Every code a Butler error can carry, and the HTTP status it becomes: the one map between the two. */
+export const statusOf = {
+  /** An option of the package is not what was expected. */
+  BUTLER_INVALID_OPTIONS: 500,
+  /** A maintenance window that no night can be computed from. */
+  BUTLER_INVALID_WINDOW: 400,
+  /** A change of settings that names an unknown task or key, or has a value of another kind. */
+  BUTLER_INVALID_SETTINGS: 400,
+  /** A task name that is not among the allowed ones. `unknownTaskStatus: 404` changes the status. */
+  BUTLER_UNKNOWN_TASK: 400,
+  /** A browser on another site asked for something that acts. */
+  BUTLER_CROSS_SITE: 403,
+  /** Stop was asked for a task that neither runs nor waits. */
+  BUTLER_NOT_RUNNING: 404,
+  /** A method that the route does not have; `Allow` names those it has. */
+  BUTLER_METHOD_NOT_ALLOWED: 405,
+  /** The registry failed in a way it did not explain. */
+  BUTLER_REGISTRY_FAILED: 500,
+  /** The registry answered something that is no answer. */
+  BUTLER_REGISTRY_ANSWER: 500,
+  /** An allowed name that nobody implements. */
+  BUTLER_TASK_NOT_IMPLEMENTED: 501,
+  /** The registry cannot be reached, or did not answer in time. */
+  BUTLER_UNAVAILABLE: 503,
+  /** A call before `open()` or after `close()`. */
+  BUTLER_NOT_OPEN: 503,
+  /** The memory could not be written, so nothing was started. */
+  BUTLER_STORE_FAILED: 503,
+  /** Another process keeps its memory in the same file. */
+  BUTLER_STORE_LOCKED: 503,
+} as const satisfies Record<string, number>
+
+export type ButlerErrorCode = keyof typeof statusOf
+
+/**
+ * What the package throws and rejects with. `code` is stable and meant for programs; `message` names the subject, what came,
+ * what was expected and the way out, and is meant for people.
+ */
+export class ButlerError extends Error {
+  override readonly name = 'ButlerError'
+  readonly code: ButlerErrorCode
+  /** The HTTP status that the router answers with. */
+  readonly status: number
+
+  constructor(code: ButlerErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+    this.status = statusOf[code]
+  }
+}
+
+/** Longest piece of a foreign value that a message repeats, in characters. */
+const SHOWN = 80
+
+/** A value as a message shows it: as JSON where there is any, cut short, never with a line break or a control character. */
+export function shown(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : (jsonOf(value) ?? nameOf(value))
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${text.length} characters)` : text
+}
+
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined
+  }
+}
+
+function nameOf(value: unknown): string {
+  return typeof value === 'function' ? `a function` : typeof value === 'object' ? 'an object' : String(value)
+}
