@@ -1,5 +1,12 @@
+import { WakeUps } from './wake-ups'
+
 /** A moment: milliseconds since 1970-01-01T00:00Z, as the wall clock tells it. */
 export type Instant = number
+
+/** An instant as JSON and people write it. */
+export function iso(instant: Instant): string {
+  return new Date(instant).toISOString()
+}
 
 /** Forgets a call that was asked for. Harmless afterwards. */
 export type Cancel = () => void
@@ -15,4 +22,51 @@ export interface Clock {
   callAt(instant: Instant, callback: () => void): Cancel
   /** Calls back when `ms` milliseconds have passed, whatever the wall clock does meanwhile. */
   callAfter(ms: number, callback: () => void): Cancel
+}
+
+/** Longest sleep between two looks at the wall clock, so that a suspend or a step is noticed. */
+const LONGEST_SLEEP_MS = 60_000
+
+/**
+ * The real time. However much waits, there is one timer, and it never keeps the process alive. It wakes for the earliest call
+ * and, while anything waits, at least once a minute: waits have no upper limit, although Node's timers end at 2³¹ ms.
+ */
+export function systemClock(): Clock {
+  const byWall = new WakeUps()
+  const byUptime = new WakeUps()
+  let timer: NodeJS.Timeout | undefined
+  let armedFor = Number.POSITIVE_INFINITY
+
+  function arm(): void {
+    const left = Math.min(byWall.first - Date.now(), byUptime.first - performance.now())
+    if (left === Number.POSITIVE_INFINITY) return
+    const sleep = Math.min(Math.max(Math.ceil(left), 1), LONGEST_SLEEP_MS)
+    if (performance.now() + sleep >= armedFor) return
+    clearTimeout(timer)
+    armedFor = performance.now() + sleep
+    timer = setTimeout(wake, sleep).unref()
+  }
+
+  function wake(): void {
+    armedFor = Number.POSITIVE_INFINITY
+    try {
+      for (let call = nextDue(); call; call = nextDue()) call()
+    } finally {
+      arm()
+    }
+  }
+
+  const nextDue = () => byWall.takeDue(Date.now()) ?? byUptime.takeDue(performance.now())
+
+  function wait(wakeUps: WakeUps, at: number, callback: () => void): Cancel {
+    const cancel = wakeUps.add(at, callback)
+    arm()
+    return cancel
+  }
+
+  return {
+    now: () => Date.now(),
+    callAt: (instant, callback) => wait(byWall, instant, callback),
+    callAfter: (ms, callback) => wait(byUptime, performance.now() + ms, callback),
+  }
 }

@@ -1,4 +1,8 @@
+import { shown } from '../errors'
 import type { Trigger } from '../registry'
+import type { Clock } from './clock'
+import { createReporter, cut, type RunWatcher } from './reporter'
+import type { Task } from './task'
 
 /** How a run ended. Only `completed` makes its task rest until it is due again. */
 export type Outcome = 'completed' | 'failed' | 'stopped' | 'timed-out' | 'window-closed' | 'interrupted'
@@ -38,4 +42,105 @@ export interface Run<Name extends string = string> {
   result: unknown
   /** The newest lines of the run, at most 100. */
   log: LogLine[]
+}
+
+/** A run that can be handed out: what becomes of it does not reach the original, nor the other way round. */
+export function copyOf(run: Run): Run {
+  return { ...run, log: [...run.log] }
+}
+
+/** Outcomes that somebody asks for while a task runs. */
+export type StopCause = Exclude<Outcome, 'completed' | 'failed'>
+
+const askedBecause: Record<StopCause, string> = {
+  stopped: 'somebody asked it to stop',
+  'timed-out': 'it outstayed its time limit',
+  'window-closed': 'the maintenance window closed',
+  interrupted: 'the Butler is closing',
+}
+
+/** The reason with which a run's signal aborts. Its name is `AbortError`, as everything that takes a signal expects. */
+export class RunAborted extends Error {
+  override readonly name = 'AbortError'
+  readonly code = 'ABORT_ERR'
+  /** What the run's outcome will be. */
+  readonly outcome: StopCause
+
+  constructor(task: string, outcome: StopCause) {
+    super(`${task} must end: ${askedBecause[outcome]}.`)
+    this.outcome = outcome
+  }
+}
+
+/** How a run ended, before it is written down. */
+export type Ending = Pick<Run, 'outcome' | 'error' | 'result'>
+
+const LONGEST_RESULT = 10_000
+
+/**
+ * Calls the task and waits until it has really ended, whatever it does: this never rejects. Progress and log are written into
+ * `run` as they come. Once `stop` has aborted, the run's outcome is what it was aborted for, however the task then ends: work that
+ * was cut short must not count as completed.
+ */
+export async function execute(
+  task: Task,
+  run: Run,
+  stop: AbortController,
+  clock: Clock,
+  watcher: RunWatcher,
+): Promise<Ending> {
+  const cancelTimeout =
+    task.timeoutMs === null
+      ? undefined
+      : clock.callAfter(task.timeoutMs, () => stop.abort(new RunAborted(task.name, 'timed-out')))
+  const reporter = createReporter(run, clock, watcher)
+  const { progress, log } = reporter
+  try {
+    stop.signal.throwIfAborted()
+    const returned = await task.run({
+      name: task.name,
+      runId: run.id,
+      trigger: run.trigger,
+      signal: stop.signal,
+      progress,
+      log,
+    })
+    return stop.signal.aborted ? cutShort(stop.signal) : { outcome: 'completed', error: null, result: kept(returned) }
+  } catch (thrown) {
+    return stop.signal.aborted
+      ? cutShort(stop.signal, thrown)
+      : { outcome: 'failed', error: described(thrown), result: null }
+  } finally {
+    cancelTimeout?.()
+    reporter.close()
+  }
+}
+
+function cutShort(signal: AbortSignal, thrown: unknown = signal.reason): Ending {
+  const isAbort = thrown instanceof Error && thrown.name === 'AbortError'
+  return { outcome: (signal.reason as RunAborted).outcome, error: isAbort ? null : described(thrown), result: null }
+}
+
+function kept(returned: unknown): unknown {
+  try {
+    const json = JSON.stringify(returned)
+    return json === undefined || json.length > LONGEST_RESULT ? null : JSON.parse(json)
+  } catch {
+    return null
+  }
+}
+
+/** Anything can be thrown, and something must be told. */
+function described(thrown: unknown): RunError {
+  try {
+    if (!(thrown instanceof Error)) return nonError(shown(thrown))
+    const { name, message, code } = thrown as Error & { code?: unknown }
+    return { name: cut(name), message: cut(message), ...(typeof code === 'string' && { code: cut(code) }) }
+  } catch {
+    return nonError('something that cannot be read')
+  }
+}
+
+function nonError(what: string): RunError {
+  return { name: 'NonError', message: `The task threw ${what}, which is no Error.` }
 }

@@ -1,4 +1,6 @@
-import type { MaintenanceWindow } from './window'
+import { checkMembers, expectThat } from '../options'
+import type { Task } from './task'
+import { type MaintenanceWindow, windowOf } from './window'
 
 /** What an operator may change while the Butler runs. */
 export interface Settings<Name extends string = string> {
@@ -10,4 +12,45 @@ export interface Settings<Name extends string = string> {
 export interface SettingsChange<Name extends string = string> {
   window?: Partial<MaintenanceWindow>
   enabled?: Partial<Record<Name, boolean>>
+}
+
+/** What holds: the host's options, changed by what operators said. */
+export function settingsOf(
+  tasks: ReadonlyMap<string, Task>,
+  window: MaintenanceWindow,
+  changed: SettingsChange,
+): Settings {
+  const enabled = Object.fromEntries(
+    [...tasks.values()].map(({ name, enabled }) => [name, changed.enabled?.[name] ?? enabled]),
+  )
+  return { window: windowOf({ ...window, ...changed.window }), enabled }
+}
+
+/** Two changes as one; the later wins. */
+export function mergeChanges(earlier: SettingsChange, later: SettingsChange): SettingsChange {
+  return {
+    ...((earlier.window || later.window) && { window: { ...earlier.window, ...later.window } }),
+    ...((earlier.enabled || later.enabled) && { enabled: { ...earlier.enabled, ...later.enabled } }),
+  }
+}
+
+/**
+ * Checks what an operator asks for before any of it is stored. Throws `BUTLER_INVALID_SETTINGS` for an unknown key, task or kind
+ * of value, and `BUTLER_INVALID_WINDOW` for a window that no night can be computed from.
+ */
+export function checkChange(change: SettingsChange, settings: Settings): void {
+  const subject = 'configure(change)'
+  checkMembers(subject, change, ['window', 'enabled'], 'BUTLER_INVALID_SETTINGS')
+  if (change.window !== undefined) {
+    checkMembers(`${subject}.window`, change.window, ['opensAt', 'closesAt', 'timeZone'], 'BUTLER_INVALID_WINDOW')
+    windowOf({ ...settings.window, ...change.window })
+  }
+  if (change.enabled !== undefined) checkEnabled(`${subject}.enabled`, change.enabled, Object.keys(settings.enabled))
+}
+
+function checkEnabled(subject: string, enabled: unknown, names: readonly string[]): void {
+  checkMembers(subject, enabled, names, 'BUTLER_INVALID_SETTINGS')
+  for (const [name, value] of Object.entries(enabled as object)) {
+    expectThat(typeof value === 'boolean', `${subject}.${name}`, value, 'true or false', 'BUTLER_INVALID_SETTINGS')
+  }
 }

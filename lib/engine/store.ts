@@ -1,3 +1,4 @@
+import { ButlerError } from '../errors'
 import type { Trigger } from '../registry'
 import type { Clock } from './clock'
 import type { Logger } from './logger'
@@ -19,8 +20,8 @@ export interface WaitingEntry {
   by: string | null
   /** ISO 8601; `null`: as soon as there is room. */
   at: string | null
-  /** The night whose window made it; `null` for what a person asked for. */
-  night: string | null
+  /** ISO 8601: from then on it must not start any more, because the window that made it has closed. `null`: never too late. */
+  until: string | null
   /** Names of the same plan that must end first. */
   after: string[]
 }
@@ -62,4 +63,47 @@ export interface Store {
   save(memory: Memory): Promise<void>
   /** Writes what is pending and gives up possession. Harmless when not open. */
   close(): Promise<void>
+}
+
+/** A store for tests, and for hosts that do not mind to start without a memory. */
+export interface MemoryStore extends Store {
+  /** A copy of what was saved last, such as another store can start from; `null` when nothing was. */
+  memory(): Memory | null
+}
+
+/** Keeps the memory for as long as the process lives. Everything that is handed in or out is copied, as if it were a file. */
+export function memoryStore(initial: Memory | null = null): MemoryStore {
+  let saved = JSON.stringify(initial)
+  let latest = initial
+  let isOpen = false
+  let group: Promise<void> | null = null
+
+  function keep(): void {
+    group = null
+    saved = JSON.stringify(latest)
+  }
+
+  const memory = (): Memory | null => JSON.parse(saved)
+  return {
+    memory,
+    async open() {
+      if (isOpen) throw storeError('BUTLER_STORE_LOCKED', 'is open already; close its Butler first')
+      isOpen = true
+      return memory()
+    },
+    save(memory) {
+      if (!isOpen) return Promise.reject(storeError('BUTLER_STORE_FAILED', 'is not open, so nothing is saved in it'))
+      latest = memory
+      group ??= Promise.resolve().then(keep)
+      return group
+    },
+    async close() {
+      await group?.catch(() => {})
+      isOpen = false
+    },
+  }
+}
+
+function storeError(code: 'BUTLER_STORE_LOCKED' | 'BUTLER_STORE_FAILED', what: string): ButlerError {
+  return new ButlerError(code, `The memoryStore() ${what}.`)
 }

@@ -1,13 +1,19 @@
+import { catalogued } from '../catalogue'
+import { ButlerError, shown } from '../errors'
+import { checkMembers, expectThat, isDuration } from '../options'
 import type { Trigger } from '../registry'
+import { checkTaskName } from '../task-name'
 
 export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'
+
+const weekdays: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 
 /** What a running task is handed. Its members need no `this` and are harmless after the run has ended. */
 export interface TaskContext<Name extends string = string> {
   readonly name: Name
   readonly runId: string
   readonly trigger: Trigger
-  /** Aborts when the run must end. Its `reason` is an `AbortError` whose `code` tells why: `stopped`, `timed-out`, `window-closed` or `closing`. */
+  /** Aborts when the run must end. Its `reason` is a `RunAborted`, whose `outcome` tells why. */
   readonly signal: AbortSignal
   /** Says how far the run is, from 0 to 1, and what it is at. Cheap: events are throttled. It never goes back; what is no number is left out. */
   progress(fraction: number, message?: string): void
@@ -39,4 +45,123 @@ export interface TaskDefinition<Name extends string = string> {
   atWindowEnd?: 'stop' | 'finish'
   /** Waits for the runs of these tasks in the same plan to end, however they end. Default: none. */
   after?: readonly Name[]
+}
+
+/** What a host hands in, by name. A bare function is short for a task with the catalogue's defaults. */
+export type TaskDefinitions<Name extends string> = {
+  readonly [Each in Name]: TaskFunction<Each> | TaskDefinition<NoInfer<Name>>
+}
+
+/** A definition that has been checked, with everything filled in. */
+export type Task<Name extends string = string> = Required<TaskDefinition<Name>> & { readonly name: Name }
+
+const members = [
+  'run',
+  'title',
+  'description',
+  'intervalDays',
+  'weekdays',
+  'enabled',
+  'randomized',
+  'timeoutMs',
+  'atWindowEnd',
+  'after',
+] as const satisfies readonly (keyof TaskDefinition)[]
+
+/** Checks what the host handed in and fills in the rest. Throws `BUTLER_INVALID_OPTIONS`. */
+export function readTasks(definitions: object): ReadonlyMap<string, Task> {
+  const subject = 'createButler({ tasks })'
+  expectThat(
+    typeof definitions === 'object' && definitions !== null && !Array.isArray(definitions),
+    subject,
+    definitions,
+    'an object of functions or definitions by task name, such as { BackupDatabase: async ({ signal }) => … }',
+  )
+  const tasks = new Map(Object.entries(definitions).map(([name, given]) => [name, readTask(name, given)]))
+  for (const task of tasks.values()) checkAfter(task, tasks)
+  return tasks
+}
+
+function readTask(name: string, given: unknown): Task {
+  checkTaskName(`task ${shown(name)}`, name)
+  const definition = typeof given === 'function' ? { run: given as TaskFunction } : (given as TaskDefinition)
+  checkDefinition(`tasks.${name}`, definition)
+  const known = catalogued(name)
+  return {
+    name,
+    run: definition.run,
+    title: definition.title ?? known?.title ?? asWords(name),
+    description: definition.description ?? known?.description ?? '',
+    intervalDays: definition.intervalDays ?? known?.intervalDays ?? 1,
+    weekdays: definition.weekdays ?? null,
+    enabled: definition.enabled ?? known?.enabled ?? true,
+    randomized: definition.randomized ?? known?.randomized ?? false,
+    timeoutMs: definition.timeoutMs ?? null,
+    atWindowEnd: definition.atWindowEnd ?? 'stop',
+    after: [...(definition.after ?? [])],
+  }
+}
+
+function checkDefinition(subject: string, given: TaskDefinition): void {
+  checkMembers(subject, given, members)
+  const {
+    run,
+    title,
+    description,
+    intervalDays,
+    weekdays: days,
+    enabled,
+    randomized,
+    timeoutMs,
+    atWindowEnd,
+    after,
+  } = given
+  expectThat(typeof run === 'function', `${subject}.run`, run, 'a function that does the work')
+  const check = (member: string, value: unknown, holds: boolean, expected: string) =>
+    expectThat(value === undefined || holds, `${subject}.${member}`, value, expected)
+  check('title', title, typeof title === 'string', 'a string')
+  check('description', description, typeof description === 'string', 'a string')
+  check('intervalDays', intervalDays, isWholeFromOne(intervalDays), 'a whole number of days, at least 1')
+  check('weekdays', days, days === null || isWeekdays(days), `null or some of ${weekdays.join(', ')}`)
+  check('enabled', enabled, typeof enabled === 'boolean', 'true or false')
+  check('randomized', randomized, typeof randomized === 'boolean', 'true or false')
+  check('timeoutMs', timeoutMs, isDuration(timeoutMs), 'milliseconds, or null for no limit')
+  check('atWindowEnd', atWindowEnd, atWindowEnd === 'stop' || atWindowEnd === 'finish', '"stop" or "finish"')
+  check('after', after, Array.isArray(after), 'an array of task names')
+}
+
+function isWholeFromOne(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 1
+}
+
+function isWeekdays(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((day) => weekdays.includes(day))
+}
+
+/** Refuses `after` that names nobody, or that comes back to the task itself: it would wait for ever. */
+function checkAfter(task: Task, tasks: ReadonlyMap<string, Task>): void {
+  const seen = new Set<string>()
+  const ahead = [...task.after]
+  for (let name = ahead.pop(); name !== undefined; name = ahead.pop()) {
+    const other = tasks.get(name)
+    const subject = `tasks.${task.name}.after`
+    expectThat(other !== undefined, subject, task.after, `names of other tasks, and ${shown(name)} is none`)
+    if (name === task.name) {
+      throw new ButlerError(
+        'BUTLER_INVALID_OPTIONS',
+        `${subject} leads back to ${task.name}, so it would wait for itself; expected an order without a circle.`,
+      )
+    }
+    if (!seen.has(name)) ahead.push(...(other?.after ?? []))
+    seen.add(name)
+  }
+}
+
+/** `CleanOldBundles` → `Clean old bundles`. */
+function asWords(name: string): string {
+  const words = name
+    .replaceAll(/[_.-]+/g, ' ')
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -1,0 +1,54 @@
+import { held, NIGHT, openButler, stubborn } from './helpers/butler'
+
+describe('one task', () => {
+  test('starts when it is asked to, and says what came of it', async () => {
+    const { butler, ended } = await openButler({ tasks: { BackupDatabase: async () => ({ bytes: 4096 }) } })
+    const run = ended('BackupDatabase')
+    expect(await butler.start('BackupDatabase', { trigger: 'manual', by: 'ada' })).toBe('started')
+    expect(await run).toMatchObject({
+      task: 'BackupDatabase',
+      trigger: 'manual',
+      by: 'ada',
+      outcome: 'completed',
+      result: { bytes: 4096 },
+      error: null,
+    })
+  })
+
+  test('is already running when it is started twice', async () => {
+    const { butler, stateOf } = await openButler({ tasks: { BackupDatabase: held() } })
+    expect(await butler.start('BackupDatabase')).toBe('started')
+    expect(await butler.start('BackupDatabase')).toBe('already-running')
+    expect(await stateOf('BackupDatabase')).toBe('running')
+  })
+
+  test('times out when it outstays its minute', async () => {
+    const { butler, clock, ended } = await openButler({ tasks: { backup: { run: held(), timeoutMs: 60_000 } } })
+    await butler.start('backup')
+    const run = ended('backup')
+    await clock.moveBy(60_000)
+    expect((await run).outcome).toBe('timed-out')
+  })
+
+  test('keeps its slot while it ignores that it must stop', async () => {
+    const task = stubborn()
+    const { butler, clock, stateOf, ended } = await openButler({ tasks: { backup: task } })
+    await butler.start('backup')
+    const answer = butler.stop('backup')
+    await clock.moveBy(5_000)
+    expect(await answer).toBe('stopping')
+    expect(await stateOf('backup')).toBe('stopping')
+    expect(await butler.start('backup')).toBe('already-running')
+    const run = ended('backup')
+    task.finish()
+    expect((await run).outcome).toBe('stopped')
+    expect(await stateOf('backup')).toBe('idle')
+  })
+
+  test('is pulled forward when it is started while it is scheduled', async () => {
+    const { butler, statusOf } = await openButler({ at: NIGHT, tasks: { Tag: { run: held(), randomized: true } } })
+    expect(await statusOf('Tag')).toMatchObject({ state: 'scheduled', scheduledFor: '2026-01-14T03:45:00.000Z' })
+    expect(await butler.start('Tag')).toBe('started')
+    expect(await statusOf('Tag')).toMatchObject({ state: 'running', lastRun: { trigger: 'manual' } })
+  })
+})

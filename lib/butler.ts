@@ -1,0 +1,362 @@
+import { type ButlerOptions, type ReadOptions, readButlerOptions } from './butler-options'
+import { type Cancel, type Instant, iso } from './engine/clock'
+import { SafeEmitter } from './engine/events'
+import { foresee, nextNightFor } from './engine/forecast'
+import { NightWatch } from './engine/night-watch'
+import { dueDate, type Plan, plan, type TaskRecord } from './engine/plan'
+import type { NewEntry, QueueRecord, RunQueue } from './engine/queue'
+import type { Run } from './engine/run'
+import { checkChange, type Settings, type SettingsChange, settingsOf } from './engine/settings'
+import type { Task } from './engine/task'
+import { type Calendar, createCalendar, type Night } from './engine/window'
+import { ButlerError, shown } from './errors'
+import { checkMembers, expectThat, isDuration } from './options'
+import type { LastRun, StartAnswer, StopAnswer, TaskRegistry, TaskRequest, TaskStatus, Trigger } from './registry'
+
+/** How soon a plan that could not be carried out is tried again, as long as its night is open. */
+const RETRY_MS = 60_000
+
+/** Which runs of a task are asked for. */
+export interface HistoryOptions {
+  /** At most so many. Default: all that are kept. */
+  limit?: number
+  /** Only runs older than this one, by its id, or started before this instant. */
+  before?: string | Date
+}
+
+/** What `close` came to. */
+export interface Closed<Name extends string = string> {
+  /** Tasks whose runs had not ended in time. They will be found `interrupted`. */
+  left: Name[]
+}
+
+/** Makes a Butler; it does nothing before `open()`. Throws `BUTLER_INVALID_OPTIONS` or `BUTLER_INVALID_WINDOW`. */
+export function createButler<const Name extends string>(options: ButlerOptions<Name>): Butler<Name> {
+  return new Butler<Name>(options)
+}
+
+/**
+ * The registry that most hosts want: it knows what must run when, and leaves waiting, running and remembering to its queue.
+ * Every call before `open()` or after `close()` rejects with `BUTLER_NOT_OPEN`.
+ */
+export class Butler<Name extends string = string> extends SafeEmitter<Name> implements TaskRegistry<Name> {
+  /** The tasks it was given, in alphabetical order. */
+  readonly taskNames: readonly Name[]
+  readonly #options: ReadOptions
+  readonly #queue: RunQueue
+  #settings: Settings
+  #calendar: Calendar
+  #watch: NightWatch
+  #isOpen = false
+  #opening: Promise<void> | undefined
+  #closing: Promise<Closed<Name>> | undefined
+  /** Plans, changes and the window's hours come one after the other; each sees what the one before it did. */
+  #turn: Promise<unknown> = Promise.resolve()
+  #retry: Cancel = () => {}
+
+  constructor(options: ButlerOptions<Name>) {
+    const read = readButlerOptions(options)
+    super(read.logger)
+    this.#options = read
+    this.#queue = read.queue
+    this.taskNames = Object.freeze([...read.tasks.keys()].sort()) as readonly Name[]
+    this.#settings = settingsOf(read.tasks, read.window, {})
+    this.#calendar = createCalendar(this.#settings.window)
+    this.#watch = this.#createWatch()
+  }
+
+  /**
+   * Reads the memory, lets what waited wait again, and from now on runs what is due; in the middle of a window at once.
+   * Rejects with `BUTLER_STORE_LOCKED` or `BUTLER_STORE_FAILED`, and may then be called again.
+   */
+  open(): Promise<void> {
+    if (this.#closing) return Promise.reject(this.#notOpen('open'))
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = undefined
+      throw error
+    })
+    return this.#opening
+  }
+
+  /**
+   * Asks what runs to stop, waits for it up to `timeoutMs` (default 10 000; `null`: for ever), and gives the memory back. What was
+   * cut is `interrupted`, and still due. Says what was left. Calling it again gives the same answer.
+   */
+  close(options: { timeoutMs?: number | null } = {}): Promise<Closed<Name>> {
+    checkMembers('close(options)', options, ['timeoutMs'])
+    const { timeoutMs = 10_000 } = options
+    expectThat(isDuration(timeoutMs), 'close(options).timeoutMs', timeoutMs, 'milliseconds, or null to wait for ever')
+    this.#closing ??= this.#close(timeoutMs)
+    return this.#closing
+  }
+
+  async list(): Promise<TaskStatus<Name>[]> {
+    this.#expectOpen('list')
+    const records = await this.#queue.records()
+    return this.taskNames.map((name) => this.#statusOf(this.#task(name), records.get(name) as QueueRecord))
+  }
+
+  /** Starts one task now, whatever the window, the day or its switch say; a waiting one is pulled forward. */
+  async start(name: Name, request: Partial<TaskRequest> = {}): Promise<StartAnswer> {
+    this.#expectOpen('start')
+    const { trigger = 'manual', by = null } = request
+    return this.#queue.start(this.#task(name).name, { trigger, by })
+  }
+
+  /** Asks a run to stop and waits for it up to `stopGraceMs`, or takes the task off the schedule. */
+  async stop(name: Name, request: Partial<TaskRequest> = {}): Promise<StopAnswer> {
+    this.#expectOpen('stop')
+    return this.#queue.stop(this.#task(name).name, this.#asStopped(request))
+  }
+
+  /** Starts or schedules all that is enabled and due, by the four rules, and returns what was decided and why. */
+  async startAll(request: Partial<TaskRequest> = {}): Promise<Plan<Name>> {
+    this.#expectOpen('startAll')
+    const { trigger = 'start-all', by = null } = request
+    return this.#inTurn(() => this.#carryOut(trigger, by)) as Promise<Plan<Name>>
+  }
+
+  /** Stops all that run, as `stop` does, and takes all that wait off the schedule. */
+  async stopAll(request: Partial<TaskRequest> = {}): Promise<void> {
+    this.#expectOpen('stopAll')
+    await this.#queue.stopAll(this.#asStopped(request))
+  }
+
+  /**
+   * What a plan made now, or at another moment, would decide; nothing is started. A random instant that has not been drawn yet is a
+   * sample: the real plan draws its own. For a moment to come, what runs until then is taken to have completed.
+   */
+  async plan(at?: Date | string | number): Promise<Plan<Name>> {
+    this.#expectOpen('plan')
+    const now = this.#options.clock.now()
+    const moment = at === undefined ? now : new Date(at).getTime()
+    expectThat(Number.isFinite(moment), 'plan(at)', at, 'a Date, an ISO 8601 string or milliseconds since 1970')
+    return this.#decide(moment, this.#foreseen(await this.#queue.records(), moment)) as Plan<Name>
+  }
+
+  /** Runs of one task, newest first, the one that runs now included. */
+  async history(name: Name, options: HistoryOptions = {}): Promise<Run<Name>[]> {
+    this.#expectOpen('history')
+    checkMembers('history(name, options)', options, ['limit', 'before'])
+    const { limit = this.#options.historyLimit, before = null } = options
+    expectThat(
+      Number.isSafeInteger(limit) && limit >= 1,
+      'history(name, options).limit',
+      limit,
+      'a whole number from 1',
+    )
+    const query = { limit, before: before instanceof Date ? before.toISOString() : before }
+    return this.#queue.history(this.#task(name).name, query) as Promise<Run<Name>[]>
+  }
+
+  async settings(): Promise<Settings<Name>> {
+    this.#expectOpen('settings')
+    return structuredClone(this.#settings) as Settings<Name>
+  }
+
+  /**
+   * Changes settings: checked, stored, acted on at once. A window that is moved re-plans the night; a task that is switched off is
+   * taken off the window's schedule, one that is switched on inside the window is planned. Runs go on, unless the window is now closed.
+   * Rejects with `BUTLER_INVALID_SETTINGS` or `BUTLER_INVALID_WINDOW`, and nothing has changed.
+   */
+  async configure(change: SettingsChange<Name>): Promise<Settings<Name>> {
+    this.#expectOpen('configure')
+    await this.#inTurn(() => this.#change(structuredClone(change) as SettingsChange))
+    await this.#turn
+    return this.settings()
+  }
+
+  async #open(): Promise<void> {
+    const { tasks, window, clock, logger, concurrency, historyLimit } = this.#options
+    const dateOf = (now: Instant) => dueDate(this.#calendar, now)
+    const tell = this.emit.bind(this) as never
+    await this.#queue.open({ tasks, clock, logger, concurrency, historyLimit, dateOf, tell })
+    this.#settings = settingsOf(tasks, window, await this.#queue.changes())
+    this.#calendar = createCalendar(this.#settings.window)
+    this.#watch = this.#createWatch()
+    await this.#queue.resume()
+    this.#isOpen = true
+    const next = iso(this.#calendar.nextNight(clock.now()).opensAt)
+    logger.info({ window: this.#settings.window, next }, 'The Butler is open.')
+    logger.debug({ timeZoneData: process.versions.tz }, 'Nights are computed with these time zone data.')
+    this.#watch.look()
+    await this.#turn
+  }
+
+  async #close(timeoutMs: number | null): Promise<Closed<Name>> {
+    const { logger } = this.#options
+    if (!this.#opening) return { left: [] }
+    await this.#opening
+    this.#isOpen = false
+    this.#watch.stop()
+    this.#retry()
+    await this.#turn
+    const left = (await this.#queue.close(timeoutMs)) as Name[]
+    if (left.length > 0) logger.warn({ left }, 'The Butler closed before all runs had ended.')
+    else logger.info({}, 'The Butler is closed.')
+    return { left }
+  }
+
+  #createWatch(): NightWatch {
+    return new NightWatch(this.#calendar, this.#options.clock, {
+      opened: (night) => void this.#inTurn(() => this.#openWindow(night)),
+      closed: (night) => void this.#inTurn(() => this.#closeWindow(night)),
+    })
+  }
+
+  /** Runs one thing after the other. What fails fails for its caller only. */
+  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(act)
+    this.#turn = result.catch(() => {})
+    return result
+  }
+
+  async #openWindow(night: Night): Promise<void> {
+    this.#tellNight('window:opened', night)
+    await this.#planNight(night)
+  }
+
+  async #planNight(night: Night): Promise<void> {
+    try {
+      await this.#carryOut('window', null)
+    } catch (err) {
+      const { logger, clock } = this.#options
+      logger.error(
+        { err, night: night.date },
+        'The plan of the night could not be carried out; it is tried again in a minute.',
+      )
+      this.#retry = clock.callAfter(RETRY_MS, () => {
+        if (this.#watch.night === night) void this.#inTurn(() => this.#planNight(night))
+      })
+    }
+  }
+
+  async #closeWindow(night: Night): Promise<void> {
+    this.#tellNight('window:closed', night)
+    await this.#queue.withdraw(this.taskNames)
+    for (const [name, { lastRun }] of await this.#queue.records()) {
+      const isWindows = lastRun?.outcome === null && lastRun.trigger === 'window'
+      if (!isWindows || this.#task(name).atWindowEnd === 'finish') continue
+      void this.#queue.stop(name, { cause: 'window-closed', graceMs: 0, runId: lastRun.id })
+    }
+  }
+
+  #tellNight(event: 'window:opened' | 'window:closed', { date, opensAt, closesAt }: Night): void {
+    this.emit(event, { date, opensAt: iso(opensAt), closesAt: iso(closesAt) })
+  }
+
+  /** Makes a plan and hands what it decided to the queue. */
+  async #carryOut(trigger: Trigger, by: string | null, only?: readonly string[]): Promise<Plan> {
+    const made = this.#decide(this.#options.clock.now(), await this.#queue.records(), only)
+    await this.#queue.add(entriesOf(made, this.#options.tasks, trigger, by))
+    this.emit('plan:made', structuredClone(made) as Plan<Name>)
+    return made
+  }
+
+  /** What is known now says nothing of what was known earlier, so for a moment in the past it is taken as it is. */
+  #foreseen(records: ReadonlyMap<string, QueueRecord>, moment: Instant): ReadonlyMap<string, TaskRecord> {
+    const now = this.#options.clock.now()
+    if (moment <= now) return records
+    return new Map(Array.from(records, ([name, record]) => [name, foresee(record, this.#calendar, now, moment)]))
+  }
+
+  #decide(at: Instant, records: ReadonlyMap<string, TaskRecord>, only: readonly string[] = this.taskNames): Plan {
+    return plan(
+      only.map((name) => this.#task(name)),
+      this.#settings,
+      records,
+      at,
+      this.#options.random,
+    )
+  }
+
+  async #change(change: SettingsChange): Promise<void> {
+    checkChange(change, this.#settings)
+    await this.#queue.change(change)
+    const before = this.#settings
+    const { tasks, window } = this.#options
+    this.#settings = settingsOf(tasks, window, await this.#queue.changes())
+    this.emit('settings:changed', structuredClone(this.#settings) as Settings<Name>)
+    if (isSameWindow(before, this.#settings)) await this.#switch(before)
+    else await this.#moveWindow()
+  }
+
+  async #moveWindow(): Promise<void> {
+    this.#calendar = createCalendar(this.#settings.window)
+    await this.#queue.withdraw(this.taskNames)
+    this.#watch.move(this.#calendar)
+  }
+
+  async #switch(before: Settings): Promise<void> {
+    const switched = this.taskNames.filter((name) => before.enabled[name] !== this.#settings.enabled[name])
+    await this.#queue.withdraw(switched)
+    const on = switched.filter((name) => this.#settings.enabled[name])
+    if (on.length > 0 && this.#watch.night) await this.#carryOut('window', null, on)
+  }
+
+  #statusOf(task: Task, record: QueueRecord): TaskStatus<Name> {
+    const enabled = this.#settings.enabled[task.name] as boolean
+    const { state, waiting, lastRun } = record
+    const running = lastRun?.outcome === null ? lastRun : null
+    return {
+      name: task.name as Name,
+      enabled,
+      state,
+      title: task.title,
+      description: task.description,
+      intervalDays: task.intervalDays,
+      randomized: task.randomized,
+      ...(running?.progress != null && { progress: running.progress }),
+      ...(running?.progressMessage != null && { progressMessage: running.progressMessage }),
+      ...(waiting?.at && { scheduledFor: waiting.at }),
+      ...(enabled && { nextRun: waiting?.at ?? this.#nextNight(task, record) }),
+      ...(lastRun && { lastRun: summaryOf(lastRun) }),
+    }
+  }
+
+  #nextNight(task: Task, record: QueueRecord): string {
+    const now = this.#options.clock.now()
+    return iso(nextNightFor(task, foresee(record, this.#calendar, now, now), this.#calendar, now).opensAt)
+  }
+
+  #asStopped({ signal }: Partial<TaskRequest>) {
+    return { cause: 'stopped', graceMs: this.#options.stopGraceMs, signal } as const
+  }
+
+  #task(name: string): Task {
+    const task = this.#options.tasks.get(name)
+    if (task) return task
+    throw new ButlerError(
+      'BUTLER_TASK_NOT_IMPLEMENTED',
+      `No task is called ${shown(name)}. Supply it: createButler({ tasks: { ${/^\w{1,64}$/.test(name) ? name : 'MyTask'}: async ({ signal }) => { … } } }).`,
+    )
+  }
+
+  #expectOpen(call: string): void {
+    if (!this.#isOpen) throw this.#notOpen(call)
+  }
+
+  #notOpen(call: string): ButlerError {
+    const wayOut = this.#closing ? 'it has been closed; make a new one' : 'call `await butler.open()` first'
+    return new ButlerError('BUTLER_NOT_OPEN', `butler.${call}() needs an open Butler: ${wayOut}.`)
+  }
+}
+
+/** What a plan decided, as the queue takes it: what the window made must not start once the window has closed. */
+function entriesOf(made: Plan, tasks: ReadonlyMap<string, Task>, trigger: Trigger, by: string | null): NewEntry[] {
+  const until = trigger === 'window' ? (made.night?.closesAt ?? null) : null
+  const night = made.night?.date as string
+  return made.decisions.flatMap(({ task, kind, at = null }) => {
+    if (kind === 'skip') return []
+    const after = tasks.get(task)?.after ?? []
+    return { task, trigger, by, at, until, after: [...after], draw: at === null ? null : { night, at } }
+  })
+}
+
+function isSameWindow({ window: one }: Settings, { window: other }: Settings): boolean {
+  return one.opensAt === other.opensAt && one.closesAt === other.closesAt && one.timeZone === other.timeZone
+}
+
+function summaryOf({ id, trigger, startedAt, endedAt, outcome, error, result }: Run): LastRun {
+  return { id, trigger, startedAt, endedAt, outcome, error: error?.message ?? null, result }
+}

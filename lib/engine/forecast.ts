@@ -1,0 +1,28 @@
+import type { Instant } from './clock'
+import { addDays } from './date'
+import { dueDate, isDue, isOn, type TaskRecord } from './plan'
+import type { QueueRecord } from './queue'
+import type { Task } from './task'
+import type { Calendar, Night } from './window'
+
+/** What will be known of a task at a moment to come, if what runs or starts until then completes. */
+export function foresee(record: QueueRecord, calendar: Calendar, now: Instant, moment: Instant): TaskRecord {
+  if (record.state === 'idle') return record
+  const startsAt = Date.parse(record.waiting ? (record.waiting.at ?? '') : (record.lastRun?.startedAt ?? '')) || now
+  return startsAt > moment ? record : { ...record, state: 'idle', lastCompletedOn: dueDate(calendar, startsAt) }
+}
+
+/** The first night after `now` whose opening finds the task due. */
+export function nextNightFor(task: Task, record: TaskRecord, calendar: Calendar, now: Instant): Night {
+  let night = calendar.nextNight(now)
+  if (record.lastCompletedOn !== null && !isDue(task, record, night.date)) {
+    night = nightFrom(calendar, addDays(record.lastCompletedOn, task.intervalDays))
+  }
+  while (!isOn(task, night.date)) night = nightFrom(calendar, addDays(night.date, 1))
+  return night
+}
+
+/** The night of a date, or of the next date that exists. */
+function nightFrom(calendar: Calendar, date: string): Night {
+  return calendar.nightOn(date) ?? nightFrom(calendar, addDays(date, 1))
+}

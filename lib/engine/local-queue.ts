@@ -1,0 +1,365 @@
+import { randomUUID } from 'node:crypto'
+import type { StartAnswer, StopAnswer, TaskState } from '../registry'
+import { type Cancel, iso } from './clock'
+import { endsWithin } from './grace'
+import { Line } from './line'
+import type { HistoryQuery, NewEntry, QueueHost, QueueRecord, RunQueue, StopQuery } from './queue'
+import { copyOf, execute, type Run, RunAborted } from './run'
+import { mergeChanges, type SettingsChange } from './settings'
+import type { Memory, Store, TaskMemory, WaitingEntry } from './store'
+import type { Task } from './task'
+
+/** How soon something that could not be stored is tried again. */
+const RETRY_MS = 60_000
+
+/** A run from the moment it holds its task's slot until it has been written down as ended. */
+interface Active {
+  readonly run: Run
+  readonly stop: AbortController
+  /** It has one of the line's places, because a plan made it. */
+  readonly hasPlace: boolean
+  /** Resolves when the run is stored and the task about to be called; rejects when it could not be stored. */
+  started: Promise<void>
+  /** Never rejects. */
+  ended: Promise<void>
+}
+
+/** All that the queue holds of one task. */
+interface Slot {
+  readonly task: Task
+  readonly memory: TaskMemory
+  active: Active | null
+  /** Forgets the instant that the task waits for. */
+  forget: Cancel
+}
+
+/** The queue in one process: decides in memory, at once, and stores before any task is called. */
+export class LocalQueue implements RunQueue {
+  readonly #store: Store
+  readonly #slots = new Map<string, Slot>()
+  #memory: Memory = { version: 1, settings: {}, tasks: {} }
+  #host!: QueueHost
+  #line!: Line
+  #closing = false
+  #closed = false
+  #retry: Cancel | undefined
+
+  constructor(store: Store) {
+    this.#store = store
+  }
+
+  async open(host: QueueHost): Promise<void> {
+    this.#host = host
+    this.#line = new Line(host.concurrency)
+    this.#memory = (await this.#store.open(host)) ?? this.#memory
+    const cut = interrupt(this.#memory, iso(host.clock.now()))
+    for (const task of host.tasks.values()) this.#slots.set(task.name, this.#slotOf(task))
+    if (cut.length > 0) await this.#remember()
+    for (const run of cut) host.tell('run:ended', copyOf(run))
+  }
+
+  async resume(): Promise<void> {
+    const waiting = [...this.#slots.values()].filter(isWaiting)
+    for (const slot of waiting) this.#wait(slot)
+    this.#admit(waiting)
+  }
+
+  async changes(): Promise<SettingsChange> {
+    return this.#memory.settings
+  }
+
+  async change(change: SettingsChange): Promise<void> {
+    const before = this.#memory.settings
+    this.#memory.settings = mergeChanges(before, change)
+    try {
+      await this.#store.save(this.#memory)
+    } catch (error) {
+      this.#memory.settings = before
+      throw error
+    }
+  }
+
+  async records(): Promise<ReadonlyMap<string, QueueRecord>> {
+    const records = new Map<string, QueueRecord>()
+    for (const [name, slot] of this.#slots) {
+      const { waiting, draw, lastCompletedOn, runs } = slot.memory
+      records.set(name, { state: stateOf(slot), waiting, draw, lastCompletedOn, lastRun: runs.at(-1) ?? null })
+    }
+    return records
+  }
+
+  async add(entries: readonly NewEntry[]): Promise<void> {
+    const added = entries.flatMap((entry) => this.#accept(entry))
+    try {
+      await this.#store.save(this.#memory)
+    } catch (error) {
+      for (const slot of added) slot.memory.waiting = null
+      throw error
+    }
+    const waiting = added.filter(isWaiting)
+    for (const slot of waiting) this.#wait(slot)
+    this.#admit(waiting)
+  }
+
+  async start(name: string, asked: Pick<WaitingEntry, 'trigger' | 'by'>): Promise<StartAnswer> {
+    const slot = this.#slot(name)
+    if (slot.active) {
+      await slot.active.started
+      return 'already-running'
+    }
+    await this.#begin(slot, asked, false).started
+    return 'started'
+  }
+
+  async stop(name: string, query: StopQuery): Promise<StopAnswer> {
+    const slot = this.#slot(name)
+    if (isWaiting(slot) && query.runId === undefined) {
+      await this.#takeOff([slot])
+      return 'stopped'
+    }
+    const { active } = slot
+    if (!active || (query.runId ?? active.run.id) !== active.run.id) return 'not-running'
+    active.stop.abort(new RunAborted(name, query.cause))
+    return (await endsWithin(active.ended, { clock: this.#host.clock, ...query })) ? 'stopped' : 'stopping'
+  }
+
+  async stopAll(query: StopQuery): Promise<void> {
+    const slots = [...this.#slots.values()]
+    const running = slots.filter(({ active }) => active)
+    const remembered = this.#takeOff(slots.filter(isWaiting))
+    await Promise.all([remembered, ...running.map(({ task }) => this.stop(task.name, query))])
+  }
+
+  async withdraw(names: readonly string[]): Promise<void> {
+    const slots = names.map((name) => this.#slot(name)).filter((slot) => slot.memory.waiting?.trigger === 'window')
+    await this.#takeOff(slots)
+  }
+
+  async history(name: string, { limit, before }: HistoryQuery): Promise<Run[]> {
+    const runs = this.#slot(name).memory.runs.toReversed()
+    const place = runs.findIndex(({ id }) => id === before)
+    const older =
+      place >= 0 ? runs.slice(place + 1) : runs.filter(({ startedAt }) => before === null || startedAt < before)
+    return older.slice(0, limit).map(copyOf)
+  }
+
+  async close(timeoutMs: number | null): Promise<string[]> {
+    this.#closing = true
+    for (const slot of this.#slots.values()) slot.forget()
+    const active = [...this.#slots.values()].flatMap((slot) => slot.active ?? [])
+    for (const { run, stop } of active) stop.abort(new RunAborted(run.task, 'interrupted'))
+    await endsWithin(Promise.all(active.map(({ ended }) => ended)), { clock: this.#host.clock, graceMs: timeoutMs })
+    this.#closed = true
+    this.#retry?.()
+    await this.#store.close()
+    return [...this.#slots.values()].filter((slot) => slot.active).map((slot) => slot.task.name)
+  }
+
+  #slotOf(task: Task): Slot {
+    const { tasks } = this.#memory
+    const memory = Object.hasOwn(tasks, task.name) ? tasks[task.name] : undefined
+    const slot = {
+      task,
+      memory: memory ?? { runs: [], waiting: null, draw: null, lastCompletedOn: null },
+      active: null,
+      forget() {},
+    }
+    tasks[task.name] = slot.memory
+    return slot
+  }
+
+  #slot(name: string): Slot {
+    return this.#slots.get(name) as Slot
+  }
+
+  /** Makes an entry a task's own, if the task has nothing yet. */
+  #accept({ draw, ...waiting }: NewEntry): Slot[] {
+    const slot = this.#slot(waiting.task)
+    if (slot.active || isWaiting(slot)) return []
+    slot.memory.waiting = waiting
+    slot.memory.draw = draw ?? slot.memory.draw
+    return [slot]
+  }
+
+  /** Lets a task wait for its instant, or for its turn when it has none. What it comes after is what has not settled yet. */
+  #wait(slot: Slot): void {
+    const { task, at, after } = slot.memory.waiting as WaitingEntry
+    this.#line.expect(
+      task,
+      after.filter((name) => this.#isBusy(name)),
+    )
+    if (at === null) {
+      this.#line.join(task)
+    } else {
+      slot.forget = this.#host.clock.callAt(Date.parse(at), () => this.#due(slot))
+      this.#host.tell('task:scheduled', { ...(slot.memory.waiting as WaitingEntry) })
+    }
+  }
+
+  #isBusy(name: string): boolean {
+    const slot = this.#slots.get(name)
+    return slot !== undefined && stateOf(slot) !== 'idle'
+  }
+
+  #due(slot: Slot): void {
+    slot.memory.waiting = { ...(slot.memory.waiting as WaitingEntry), at: null }
+    this.#line.join(slot.task.name)
+    this.#admit([slot])
+  }
+
+  /** Starts whoever's turn it is. `joined` says who has just come into the line, and is told if it has to wait there. */
+  #admit(joined: readonly Slot[] = []): void {
+    if (this.#closing) return
+    for (let name = this.#line.take(); name !== undefined; name = this.#line.take()) this.#take(this.#slot(name))
+    for (const { memory } of joined) {
+      if (memory.waiting?.at === null) this.#host.tell('task:queued', { ...memory.waiting })
+    }
+  }
+
+  /** Starts one whose turn has come, unless it is too late for it. */
+  #take(slot: Slot): void {
+    const waiting = slot.memory.waiting as WaitingEntry
+    if (waiting.until !== null && this.#host.clock.now() >= Date.parse(waiting.until)) {
+      this.#line.giveBack()
+      void this.#takeOff([slot])
+      return
+    }
+    this.#begin(slot, waiting, true).started.catch((error: unknown) => this.#putBack(slot, waiting, error))
+  }
+
+  #putBack(slot: Slot, waiting: WaitingEntry, err: unknown): void {
+    const { logger, clock } = this.#host
+    logger.error({ task: slot.task.name, err }, `${slot.task.name} was not started, and is tried again in a minute.`)
+    if (slot.active || this.#closing) return
+    slot.memory.waiting = { ...waiting, at: iso(clock.now() + RETRY_MS) }
+    this.#wait(slot)
+  }
+
+  /** All of them at once, before anybody who came after them may start. */
+  async #takeOff(slots: readonly Slot[]): Promise<void> {
+    if (slots.length === 0) return
+    for (const slot of slots) this.#removed(slot)
+    for (const slot of slots) this.#line.settle(slot.task.name)
+    this.#admit()
+    await this.#remember()
+  }
+
+  #removed(slot: Slot): void {
+    const { waiting } = slot.memory
+    this.#forgetWaiting(slot)
+    if (waiting) this.#host.tell('task:removed', waiting)
+  }
+
+  #forgetWaiting(slot: Slot): void {
+    slot.forget()
+    slot.memory.waiting = null
+    this.#line.leave(slot.task.name)
+  }
+
+  /** Takes the slot in this very turn, so that of two starts one finds it taken, and stores the run before the task is called. */
+  #begin(slot: Slot, { trigger, by }: Pick<WaitingEntry, 'trigger' | 'by'>, hasPlace: boolean): Active {
+    const { waiting } = slot.memory
+    this.#forgetWaiting(slot)
+    const run = this.#newRun(slot.task, trigger, by)
+    const stop = new AbortController()
+    stop.signal.addEventListener('abort', () => this.#host.tell('run:stopping', copyOf(run)), { once: true })
+    const active: Active = { run, stop, hasPlace, started: Promise.resolve(), ended: Promise.resolve() }
+    slot.active = active
+    slot.memory.runs.push(run)
+    active.started = this.#store.save(this.#memory).then(
+      () => this.#host.tell('run:started', copyOf(run)),
+      (error) => this.#undo(slot, active, waiting, error),
+    )
+    active.ended = active.started.then(
+      () => this.#carryOut(slot, active),
+      () => {},
+    )
+    return active
+  }
+
+  #newRun(task: Task, trigger: Run['trigger'], by: string | null): Run {
+    const now = this.#host.clock.now()
+    return {
+      id: randomUUID(),
+      task: task.name,
+      trigger,
+      by,
+      date: this.#host.dateOf(now),
+      startedAt: iso(now),
+      endedAt: null,
+      outcome: null,
+      error: null,
+      progress: null,
+      progressMessage: null,
+      result: null,
+      log: [],
+    }
+  }
+
+  /** A run that could not be stored never was. */
+  #undo(slot: Slot, active: Active, waiting: WaitingEntry | null, error: unknown): never {
+    slot.memory.runs.splice(slot.memory.runs.indexOf(active.run), 1)
+    this.#vacate(slot, active)
+    if (waiting && !active.hasPlace) {
+      slot.memory.waiting = waiting
+      this.#wait(slot)
+    } else if (!waiting) {
+      this.#line.settle(slot.task.name)
+    }
+    this.#admit()
+    throw error
+  }
+
+  async #carryOut(slot: Slot, active: Active): Promise<void> {
+    const { task, memory } = slot
+    const { run } = active
+    const { clock, logger, tell, historyLimit } = this.#host
+    const ending = await execute(task, run, active.stop, clock, {
+      progressed: () => tell('run:progress', copyOf(run)),
+      logged: (line) => tell('run:log', { task: task.name, runId: run.id, ...line }),
+      warn: (message) => logger.warn({ task: task.name, runId: run.id }, message),
+    })
+    Object.assign(run, ending, { endedAt: iso(clock.now()) })
+    if (run.outcome === 'completed') memory.lastCompletedOn = run.date
+    memory.runs.splice(0, Math.max(0, memory.runs.length - historyLimit))
+    await this.#remember()
+    this.#vacate(slot, active)
+    this.#line.settle(task.name)
+    tell('run:ended', copyOf(run))
+    this.#admit()
+  }
+
+  #vacate(slot: Slot, active: Active): void {
+    slot.active = null
+    if (active.hasPlace) this.#line.giveBack()
+  }
+
+  /** Stores what has already happened: a failure is logged and tried again until it is stored. Never rejects. */
+  async #remember(): Promise<void> {
+    if (this.#closed) return
+    try {
+      await this.#store.save(this.#memory)
+    } catch (err) {
+      this.#host.logger.error({ err }, 'What happened could not be stored; it is tried again in a minute.')
+      this.#retry?.()
+      this.#retry = this.#host.clock.callAfter(RETRY_MS, () => void this.#remember())
+    }
+  }
+}
+
+function isWaiting(slot: Slot): boolean {
+  return slot.memory.waiting !== null
+}
+
+function stateOf({ active, memory: { waiting } }: Slot): TaskState {
+  if (active) return active.stop.signal.aborted ? 'stopping' : 'running'
+  if (waiting) return waiting.at === null ? 'queued' : 'scheduled'
+  return 'idle'
+}
+
+/** Marks what was running when the memory was last written: its process is gone, so nobody else will. */
+function interrupt(memory: Memory, endedAt: string): Run[] {
+  const cut = Object.values(memory.tasks).flatMap(({ runs }) => runs.filter(({ outcome }) => outcome === null))
+  for (const run of cut) Object.assign(run, { outcome: 'interrupted', endedAt })
+  return cut
+}

@@ -1,0 +1,40 @@
+import { ButlerError, type ButlerErrorCode, shown } from './errors'
+
+/**
+ * Refuses what is no object and what has members nobody reads: a misspelt option must fail when it is written, not be ignored
+ * at three in the morning.
+ */
+export function checkMembers(
+  subject: string,
+  value: unknown,
+  known: readonly string[],
+  code: ButlerErrorCode = 'BUTLER_INVALID_OPTIONS',
+): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ButlerError(code, `${subject} is ${shown(value)}; expected an object with ${known.join(', ')}.`)
+  }
+  for (const key of Object.keys(value)) {
+    if (!known.includes(key)) {
+      throw new ButlerError(
+        code,
+        `${subject} has ${shown(key)}, which nothing reads; expected only ${known.join(', ')}.`,
+      )
+    }
+  }
+}
+
+/** Refuses a value that does not hold, naming it, what came and what was expected. */
+export function expectThat(
+  holds: boolean,
+  subject: string,
+  value: unknown,
+  expected: string,
+  code: ButlerErrorCode = 'BUTLER_INVALID_OPTIONS',
+): void {
+  if (!holds) throw new ButlerError(code, `${subject} is ${shown(value)}; expected ${expected}.`)
+}
+
+/** Whether a value is a length of time in milliseconds, or `null` for none. */
+export function isDuration(value: unknown): boolean {
+  return value === null || (typeof value === 'number' && Number.isFinite(value) && value >= 0)
+}
