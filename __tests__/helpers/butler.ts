@@ -7,10 +7,14 @@ import { type Memory, memoryStore } from '../../lib/engine/store'
 import type { TaskFunction } from '../../lib/engine/task'
 import { type FakeClock, fakeClock } from '../../lib/testing/fake-clock'
 
-const opened: Butler[] = []
+const opened: { butler: Butler; clock: FakeClock }[] = []
 
 afterEach(async () => {
-  await Promise.all(opened.splice(0).map((butler) => butler.close({ timeoutMs: 0 })))
+  for (const { butler, clock } of opened.splice(0)) {
+    const closed = butler.close({ timeoutMs: 0 })
+    await clock.moveBy(60_000)
+    await closed
+  }
 })
 
 /** Noon of a Wednesday in winter, well outside the default window. */
@@ -27,8 +31,15 @@ export async function openButler<const Name extends string>(
   const { at = NOON, clock = fakeClock(at), memory, ...rest } = options
   const store = memoryStore(memory)
   const logger = recorder()
-  const butler = createButler<Name>({ window: WINDOW, random: () => 0.5, logger, ...rest, clock, store } as ButlerOptions<Name>)
-  opened.push(butler as unknown as Butler)
+  const butler = createButler<Name>({
+    window: WINDOW,
+    random: () => 0.5,
+    logger,
+    ...rest,
+    clock,
+    store,
+  } as ButlerOptions<Name>)
+  opened.push({ butler: butler as unknown as Butler, clock })
   await butler.open()
   return {
     butler,

@@ -4,7 +4,7 @@ import { WakeUps } from '../engine/wake-ups'
 /** A clock that stands still until a test moves it. */
 export interface FakeClock extends Clock {
   /**
-   * Lets time pass: calls what falls due, in order, each at its own instant, and lets promises settle in between. Resolves when the
+   * Lets time pass: calls what falls due, in order, each at its own instant, and lets promises settle before and in between. Resolves when the
    * time has passed.
    */
   moveBy(ms: number): Promise<void>
@@ -31,6 +31,7 @@ export function fakeClock(start: Date | string | number = '2026-01-01T12:00Z'): 
   }
 
   async function moveBy(ms: number): Promise<void> {
+    await settle()
     const end = uptime + ms
     for (;;) {
       const next = Math.min(uptime + Math.max(0, byWall.first - now), byUptime.first, end)
