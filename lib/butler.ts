@@ -1,17 +1,18 @@
 import { type ButlerOptions, type ReadOptions, readButlerOptions } from './butler-options'
 import { type Cancel, type Instant, iso } from './engine/clock'
 import { SafeEmitter } from './engine/events'
-import { foresee, nextNightFor } from './engine/forecast'
+import { foresee } from './engine/forecast'
 import { NightWatch } from './engine/night-watch'
 import { dueDate, type Plan, plan, type TaskRecord } from './engine/plan'
 import type { NewEntry, QueueRecord, RunQueue } from './engine/queue'
 import type { Run } from './engine/run'
 import { checkChange, type Settings, type SettingsChange, settingsOf } from './engine/settings'
+import { statusOf } from './engine/status'
 import type { Task } from './engine/task'
 import { type Calendar, createCalendar, type Night } from './engine/window'
 import { ButlerError, shown } from './errors'
 import { checkMembers, expectThat, isDuration } from './options'
-import type { LastRun, StartAnswer, StopAnswer, TaskRegistry, TaskRequest, TaskStatus, Trigger } from './registry'
+import type { StartAnswer, StopAnswer, TaskRegistry, TaskRequest, TaskStatus, Trigger } from './registry'
 
 /** How soon a plan that could not be carried out is tried again, as long as its night is open. */
 const RETRY_MS = 60_000
@@ -93,7 +94,17 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   async list(): Promise<TaskStatus<Name>[]> {
     this.#expectOpen('list')
     const records = await this.#queue.records()
-    return this.taskNames.map((name) => this.#statusOf(this.#task(name), records.get(name) as QueueRecord))
+    const now = this.#options.clock.now()
+    return this.taskNames.map((name) => {
+      const enabled = this.#settings.enabled[name] as boolean
+      return statusOf(
+        this.#task(name),
+        enabled,
+        records.get(name) as QueueRecord,
+        this.#calendar,
+        now,
+      ) as TaskStatus<Name>
+    })
   }
 
   /** Starts one task now, whatever the window, the day or its switch say; a waiting one is pulled forward. */
@@ -246,8 +257,8 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   }
 
   /** Makes a plan and hands what it decided to the queue. */
-  async #carryOut(trigger: Trigger, by: string | null, only?: readonly string[]): Promise<Plan> {
-    const made = this.#decide(this.#options.clock.now(), await this.#queue.records(), only)
+  async #carryOut(trigger: Trigger, by: string | null, tasks = this.#tasks()): Promise<Plan> {
+    const made = this.#decide(this.#options.clock.now(), await this.#queue.records(), tasks)
     await this.#queue.add(entriesOf(made, this.#options.tasks, trigger, by))
     this.emit('plan:made', structuredClone(made) as Plan<Name>)
     return made
@@ -260,14 +271,9 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     return new Map(Array.from(records, ([name, record]) => [name, foresee(record, this.#calendar, now, moment)]))
   }
 
-  #decide(at: Instant, records: ReadonlyMap<string, TaskRecord>, only: readonly string[] = this.taskNames): Plan {
-    return plan(
-      only.map((name) => this.#task(name)),
-      this.#settings,
-      records,
-      at,
-      this.#options.random,
-    )
+  /** In the order in which the host wrote its tasks, which is the order in which they start. */
+  #decide(at: Instant, records: ReadonlyMap<string, TaskRecord>, tasks = this.#tasks()): Plan {
+    return plan(tasks, this.#settings, records, at, this.#options.random)
   }
 
   async #change(change: SettingsChange): Promise<void> {
@@ -288,39 +294,19 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   }
 
   async #switch(before: Settings): Promise<void> {
-    const switched = this.taskNames.filter((name) => before.enabled[name] !== this.#settings.enabled[name])
-    await this.#queue.withdraw(switched)
-    const on = switched.filter((name) => this.#settings.enabled[name])
+    const { enabled } = this.#settings
+    const switched = this.#tasks().filter(({ name }) => before.enabled[name] !== enabled[name])
+    await this.#queue.withdraw(switched.map(({ name }) => name))
+    const on = switched.filter(({ name }) => enabled[name])
     if (on.length > 0 && this.#watch.night) await this.#carryOut('window', null, on)
-  }
-
-  #statusOf(task: Task, record: QueueRecord): TaskStatus<Name> {
-    const enabled = this.#settings.enabled[task.name] as boolean
-    const { state, waiting, lastRun } = record
-    const running = lastRun?.outcome === null ? lastRun : null
-    return {
-      name: task.name as Name,
-      enabled,
-      state,
-      title: task.title,
-      description: task.description,
-      intervalDays: task.intervalDays,
-      randomized: task.randomized,
-      ...(running?.progress != null && { progress: running.progress }),
-      ...(running?.progressMessage != null && { progressMessage: running.progressMessage }),
-      ...(waiting?.at && { scheduledFor: waiting.at }),
-      ...(enabled && { nextRun: waiting?.at ?? this.#nextNight(task, record) }),
-      ...(lastRun && { lastRun: summaryOf(lastRun) }),
-    }
-  }
-
-  #nextNight(task: Task, record: QueueRecord): string {
-    const now = this.#options.clock.now()
-    return iso(nextNightFor(task, foresee(record, this.#calendar, now, now), this.#calendar, now).opensAt)
   }
 
   #asStopped({ signal }: Partial<TaskRequest>) {
     return { cause: 'stopped', graceMs: this.#options.stopGraceMs, signal } as const
+  }
+
+  #tasks(): Task[] {
+    return [...this.#options.tasks.values()]
   }
 
   #task(name: string): Task {
@@ -355,8 +341,4 @@ function entriesOf(made: Plan, tasks: ReadonlyMap<string, Task>, trigger: Trigge
 
 function isSameWindow({ window: one }: Settings, { window: other }: Settings): boolean {
   return one.opensAt === other.opensAt && one.closesAt === other.closesAt && one.timeZone === other.timeZone
-}
-
-function summaryOf({ id, trigger, startedAt, endedAt, outcome, error, result }: Run): LastRun {
-  return { id, trigger, startedAt, endedAt, outcome, error: error?.message ?? null, result }
 }

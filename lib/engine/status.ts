@@ -1,0 +1,42 @@
+import type { LastRun, TaskStatus } from '../registry'
+import { type Instant, iso } from './clock'
+import { foresee, nextNightFor } from './forecast'
+import type { QueueRecord } from './queue'
+import type { Run } from './run'
+import type { Task } from './task'
+import type { Calendar } from './window'
+
+/** A task as the list shows it. */
+export function statusOf(
+  task: Task,
+  enabled: boolean,
+  record: QueueRecord,
+  calendar: Calendar,
+  now: Instant,
+): TaskStatus<string> {
+  const { state, waiting, lastRun } = record
+  const running = lastRun?.outcome === null ? lastRun : null
+  return {
+    name: task.name,
+    enabled,
+    state,
+    title: task.title,
+    description: task.description,
+    intervalDays: task.intervalDays,
+    randomized: task.randomized,
+    ...(running && running.progress !== null && { progress: running.progress }),
+    ...(running && running.progressMessage !== null && { progressMessage: running.progressMessage }),
+    ...(waiting?.at && { scheduledFor: waiting.at }),
+    ...(enabled && { nextRun: waiting?.at ?? nextOpening(task, record, calendar, now) }),
+    ...(lastRun && { lastRun: summaryOf(lastRun) }),
+  }
+}
+
+/** When the first night opens that will find the task due, if what runs now completes. */
+function nextOpening(task: Task, record: QueueRecord, calendar: Calendar, now: Instant): string {
+  return iso(nextNightFor(task, foresee(record, calendar, now, now), calendar, now).opensAt)
+}
+
+function summaryOf({ id, trigger, startedAt, endedAt, outcome, error, result }: Run): LastRun {
+  return { id, trigger, startedAt, endedAt, outcome, error: error?.message ?? null, result }
+}
