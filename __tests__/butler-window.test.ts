@@ -139,9 +139,9 @@ describe('start-all', () => {
       tasks: { Runs: held(), Waits: held(), Random: { run: held(), randomized: true } },
     })
     expect((await butler.startAll()).decisions.map(({ reason }) => reason)).toEqual([
-      'already-scheduled',
       'already-running',
       'already-queued',
+      'already-scheduled',
     ])
   })
 })
