@@ -178,11 +178,11 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   }
 
   async #open(): Promise<void> {
-    const { tasks, window, clock, logger, concurrency, historyLimit } = this.#options
+    const { tasks, clock, logger, concurrency, historyLimit } = this.#options
     const dateOf = (now: Instant) => dueDate(this.#calendar, now)
     const tell = this.emit.bind(this) as never
     await this.#queue.open({ tasks, clock, logger, concurrency, historyLimit, dateOf, tell })
-    this.#settings = settingsOf(tasks, window, await this.#queue.changes())
+    this.#settings = this.#remembered(await this.#queue.changes())
     this.#calendar = createCalendar(this.#settings.window)
     this.#watch = this.#createWatch()
     await this.#queue.resume()
@@ -206,6 +206,17 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     if (left.length > 0) logger.warn({ left }, 'The Butler closed before all runs had ended.')
     else logger.info({}, 'The Butler is closed.')
     return { left }
+  }
+
+  /** A zone that was known when it was stored may be unknown to the Node of today, and must not keep the host from starting. */
+  #remembered(changes: SettingsChange): Settings {
+    const { tasks, window, logger } = this.#options
+    try {
+      return settingsOf(tasks, window, changes)
+    } catch (err) {
+      logger.error({ err, window }, 'The stored window cannot be used; the one of the options is.')
+      return settingsOf(tasks, window, { ...changes, window: {} })
+    }
   }
 
   #createWatch(): NightWatch {

@@ -1,37 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import type { StartAnswer, StopAnswer, TaskState } from '../registry'
+import type { StartAnswer, StopAnswer } from '../registry'
 import { type Cancel, iso } from './clock'
 import { endsWithin } from './grace'
 import { Line } from './line'
 import type { HistoryQuery, NewEntry, QueueHost, QueueRecord, RunQueue, StopQuery } from './queue'
-import { copyOf, execute, type Run, RunAborted } from './run'
+import { copyOf, execute, newRun, type Run, RunAborted } from './run'
 import { mergeChanges, type SettingsChange } from './settings'
-import type { Memory, Store, TaskMemory, WaitingEntry } from './store'
-import type { Task } from './task'
+import { type Active, isWaiting, recordOf, type Slot, slotOf, stateOf } from './slot'
+import type { Memory, Store, WaitingEntry } from './store'
 
 /** How soon something that could not be stored is tried again. */
 const RETRY_MS = 60_000
-
-/** A run from the moment it holds its task's slot until it has been written down as ended. */
-interface Active {
-  readonly run: Run
-  readonly stop: AbortController
-  /** It has one of the line's places, because a plan made it. */
-  readonly hasPlace: boolean
-  /** Resolves when the run is stored and the task about to be called; rejects when it could not be stored. */
-  started: Promise<void>
-  /** Never rejects. */
-  ended: Promise<void>
-}
-
-/** All that the queue holds of one task. */
-interface Slot {
-  readonly task: Task
-  readonly memory: TaskMemory
-  active: Active | null
-  /** Forgets the instant that the task waits for. */
-  forget: Cancel
-}
 
 /** The queue in one process: decides in memory, at once, and stores before any task is called. */
 export class LocalQueue implements RunQueue {
@@ -53,7 +32,7 @@ export class LocalQueue implements RunQueue {
     this.#line = new Line(host.concurrency)
     this.#memory = (await this.#store.open(host)) ?? this.#memory
     const cut = interrupt(this.#memory, iso(host.clock.now()))
-    for (const task of host.tasks.values()) this.#slots.set(task.name, this.#slotOf(task))
+    for (const task of host.tasks.values()) this.#slots.set(task.name, slotOf(task, this.#memory))
     if (cut.length > 0) await this.#remember()
     for (const run of cut) host.tell('run:ended', copyOf(run))
   }
@@ -80,12 +59,7 @@ export class LocalQueue implements RunQueue {
   }
 
   async records(): Promise<ReadonlyMap<string, QueueRecord>> {
-    const records = new Map<string, QueueRecord>()
-    for (const [name, slot] of this.#slots) {
-      const { waiting, draw, lastCompletedOn, runs } = slot.memory
-      records.set(name, { state: stateOf(slot), waiting, draw, lastCompletedOn, lastRun: runs.at(-1) ?? null })
-    }
-    return records
+    return new Map(Array.from(this.#slots, ([name, slot]) => [name, recordOf(slot)]))
   }
 
   async add(entries: readonly NewEntry[]): Promise<void> {
@@ -139,7 +113,9 @@ export class LocalQueue implements RunQueue {
     const runs = this.#slot(name).memory.runs.toReversed()
     const place = runs.findIndex(({ id }) => id === before)
     const older =
-      place >= 0 ? runs.slice(place + 1) : runs.filter(({ startedAt }) => before === null || startedAt < before)
+      place >= 0
+        ? runs.slice(place + 1)
+        : runs.filter(({ startedAt }) => before === null || isBefore(startedAt, before))
     return older.slice(0, limit).map(copyOf)
   }
 
@@ -153,19 +129,6 @@ export class LocalQueue implements RunQueue {
     this.#retry?.()
     await this.#store.close()
     return [...this.#slots.values()].filter((slot) => slot.active).map((slot) => slot.task.name)
-  }
-
-  #slotOf(task: Task): Slot {
-    const { tasks } = this.#memory
-    const memory = Object.hasOwn(tasks, task.name) ? tasks[task.name] : undefined
-    const slot = {
-      task,
-      memory: memory ?? { runs: [], waiting: null, draw: null, lastCompletedOn: null },
-      active: null,
-      forget() {},
-    }
-    tasks[task.name] = slot.memory
-    return slot
   }
 
   #slot(name: string): Slot {
@@ -260,7 +223,15 @@ export class LocalQueue implements RunQueue {
   #begin(slot: Slot, { trigger, by }: Pick<WaitingEntry, 'trigger' | 'by'>, hasPlace: boolean): Active {
     const { waiting } = slot.memory
     this.#forgetWaiting(slot)
-    const run = this.#newRun(slot.task, trigger, by)
+    const now = this.#host.clock.now()
+    const run = newRun({
+      id: randomUUID(),
+      task: slot.task.name,
+      trigger,
+      by,
+      date: this.#host.dateOf(now),
+      startedAt: iso(now),
+    })
     const stop = new AbortController()
     stop.signal.addEventListener('abort', () => this.#host.tell('run:stopping', copyOf(run)), { once: true })
     const active: Active = { run, stop, hasPlace, started: Promise.resolve(), ended: Promise.resolve() }
@@ -275,25 +246,6 @@ export class LocalQueue implements RunQueue {
       () => {},
     )
     return active
-  }
-
-  #newRun(task: Task, trigger: Run['trigger'], by: string | null): Run {
-    const now = this.#host.clock.now()
-    return {
-      id: randomUUID(),
-      task: task.name,
-      trigger,
-      by,
-      date: this.#host.dateOf(now),
-      startedAt: iso(now),
-      endedAt: null,
-      outcome: null,
-      error: null,
-      progress: null,
-      progressMessage: null,
-      result: null,
-      log: [],
-    }
   }
 
   /** A run that could not be stored never was. */
@@ -347,14 +299,9 @@ export class LocalQueue implements RunQueue {
   }
 }
 
-function isWaiting(slot: Slot): boolean {
-  return slot.memory.waiting !== null
-}
-
-function stateOf({ active, memory: { waiting } }: Slot): TaskState {
-  if (active) return active.stop.signal.aborted ? 'stopping' : 'running'
-  if (waiting) return waiting.at === null ? 'queued' : 'scheduled'
-  return 'idle'
+/** An id that is no longer among the runs is no instant, and nothing is older than it. */
+function isBefore(startedAt: string, before: string): boolean {
+  return Date.parse(startedAt) < Date.parse(before)
 }
 
 /** Marks what was running when the memory was last written: its process is gone, so nobody else will. */

@@ -17,18 +17,23 @@ export function readMemory(text: string): Reading {
   try {
     document = JSON.parse(text)
   } catch (error) {
-    return { kind: 'damaged', reason: text.trim() === '' ? 'it is empty' : (error as Error).message }
+    return { kind: 'damaged', reason: text.trim() === '' ? 'it is empty' : `it is no JSON: ${shown((error as Error).message)}` }
   }
   const version = isRecord(document) ? document.version : undefined
   if (Number.isSafeInteger(version) && (version as number) > 1) return { kind: 'newer', version: version as number }
   const complaint = memory(document)
   if (complaint === null) return { kind: 'memory', memory: document as Memory }
   const { path, value, expected } = complaint
-  const subject = path.length === 0 ? 'it' : path.reverse().join('.')
+  const subject = path.length === 0 ? 'it' : nameOf(path.reverse().join('.'))
   return {
     kind: 'damaged',
     reason: `${subject} is ${value === undefined ? 'missing' : shown(value)}; expected ${expected}`,
   }
+}
+
+/** A path may lead through a foreign key, and a message is one line. */
+function nameOf(path: string): string {
+  return /^[\w.-]{1,80}$/.test(path) ? path : shown(path)
 }
 
 /** How far down the text is indented: a run takes one line, so that `grep failed butler.json` shows whole runs. */

@@ -44,6 +44,12 @@ export interface Run<Name extends string = string> {
   log: LogLine[]
 }
 
+/** A run as it begins. */
+export function newRun(begun: Pick<Run, 'id' | 'task' | 'trigger' | 'by' | 'date' | 'startedAt'>): Run {
+  const nothingYet = { endedAt: null, outcome: null, error: null, progress: null, progressMessage: null, result: null }
+  return { ...begun, ...nothingYet, log: [] }
+}
+
 /** A run that can be handed out: what becomes of it does not reach the original, nor the other way round. */
 export function copyOf(run: Run): Run {
   return { ...run, log: [...run.log] }
