@@ -1,12 +1,13 @@
 import { type ButlerOptions, type ReadOptions, readButlerOptions } from './butler-options'
 import { type Cancel, type Instant, iso } from './engine/clock'
+import { entriesOf } from './engine/entries'
 import { SafeEmitter } from './engine/events'
 import { foresee } from './engine/forecast'
 import { NightWatch } from './engine/night-watch'
 import { dueDate, type Plan, plan, type TaskRecord } from './engine/plan'
-import type { NewEntry, QueueRecord, RunQueue } from './engine/queue'
+import type { QueueRecord, RunQueue } from './engine/queue'
 import type { Run } from './engine/run'
-import { checkChange, type Settings, type SettingsChange, settingsOf } from './engine/settings'
+import { checkChange, isSameWindow, type Settings, type SettingsChange, settingsOf } from './engine/settings'
 import { statusOf } from './engine/status'
 import type { Task } from './engine/task'
 import { type Calendar, createCalendar, type Night } from './engine/window'
@@ -337,19 +338,4 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     const wayOut = this.#closing ? 'it has been closed; make a new one' : 'call `await butler.open()` first'
     return new ButlerError('BUTLER_NOT_OPEN', `butler.${call}() needs an open Butler: ${wayOut}.`)
   }
-}
-
-/** What a plan decided, as the queue takes it: what the window made must not start once the window has closed. */
-function entriesOf(made: Plan, tasks: ReadonlyMap<string, Task>, trigger: Trigger, by: string | null): NewEntry[] {
-  const until = trigger === 'window' ? (made.night?.closesAt ?? null) : null
-  const night = made.night?.date as string
-  return made.decisions.flatMap(({ task, kind, at = null }) => {
-    if (kind === 'skip') return []
-    const after = tasks.get(task)?.after ?? []
-    return { task, trigger, by, at, until, after: [...after], draw: at === null ? null : { night, at } }
-  })
-}
-
-function isSameWindow({ window: one }: Settings, { window: other }: Settings): boolean {
-  return one.opensAt === other.opensAt && one.closesAt === other.closesAt && one.timeZone === other.timeZone
 }

@@ -1,9 +1,9 @@
-import type { Clock } from './clock'
+import type { Cancel, Clock } from './clock'
 
 /** How long to wait for something to end. */
 export interface Grace {
   clock: Clock
-  /** In milliseconds. `null` waits for ever. */
+  /** In milliseconds. `null` waits for ever; 0 waits only for what ends without anything else happening. */
   graceMs: number | null
   /** Ends the waiting early. */
   signal?: AbortSignal | undefined
@@ -16,12 +16,19 @@ export async function endsWithin(ended: Promise<unknown>, { clock, graceMs, sign
   const givenUp = new Promise<false>((resolve) => {
     giveUp = () => resolve(false)
   })
-  const cancel = graceMs === null ? undefined : clock.callAfter(graceMs, giveUp)
+  const cancel = giveUpAfter(graceMs, clock, () => giveUp())
   signal?.addEventListener('abort', giveUp)
   try {
     return await Promise.race([ended.then(() => true), givenUp])
   } finally {
-    cancel?.()
+    cancel()
     signal?.removeEventListener('abort', giveUp)
   }
+}
+
+function giveUpAfter(graceMs: number | null, clock: Clock, giveUp: () => void): Cancel {
+  if (graceMs === null) return () => {}
+  if (graceMs > 0) return clock.callAfter(graceMs, giveUp)
+  const immediate = setImmediate(giveUp)
+  return () => clearImmediate(immediate)
 }

@@ -26,6 +26,11 @@ export function settingsOf(
   return { window: windowOf({ ...window, ...changed.window }), enabled }
 }
 
+/** Whether two settings have the same nights. */
+export function isSameWindow({ window: one }: Settings, { window: other }: Settings): boolean {
+  return one.opensAt === other.opensAt && one.closesAt === other.closesAt && one.timeZone === other.timeZone
+}
+
 /** Two changes as one; the later wins. */
 export function mergeChanges(earlier: SettingsChange, later: SettingsChange): SettingsChange {
   return {
