@@ -1,2 +1,2 @@
 export { type FakeClock, fakeClock } from './testing/fake-clock'
-export { type ContractCase, registryContract } from './testing/registry-contract'
+export { type ContractCase, type ContractSubject, registryContract } from './testing/registry-contract'

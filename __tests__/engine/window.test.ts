@@ -1,28 +1,32 @@
 import { createCalendar, nightOf, windowOf } from '../../lib/engine/window'
 
-const serverZone = Intl.DateTimeFormat().resolvedOptions().timeZone
+/** What Node says of the zone of the server, until the end of the test. */
+function serverIn(timeZone: string | undefined): void {
+  const options = { timeZone } as Intl.ResolvedDateTimeFormatOptions
+  jest.spyOn(Intl.DateTimeFormat.prototype, 'resolvedOptions').mockReturnValue(options)
+}
+
+afterEach(() => {
+  jest.restoreAllMocks()
+})
 
 describe('windowOf', () => {
   test('opens at two and closes at five by the clocks of the server, unless told otherwise', () => {
-    expect(windowOf(undefined)).toEqual({ opensAt: '02:00', closesAt: '05:00', timeZone: serverZone })
-    expect(windowOf({ closesAt: '06:30' })).toEqual({ opensAt: '02:00', closesAt: '06:30', timeZone: serverZone })
-    expect(windowOf({ opensAt: undefined, timeZone: 'Asia/Tokyo' })).toEqual({
+    serverIn('Pacific/Auckland')
+    expect(windowOf(undefined)).toEqual({ opensAt: '02:00', closesAt: '05:00', timeZone: 'Pacific/Auckland' })
+    expect(windowOf({ closesAt: '06:30', timeZone: 'Asia/Tokyo' })).toEqual({
       opensAt: '02:00',
-      closesAt: '05:00',
+      closesAt: '06:30',
       timeZone: 'Asia/Tokyo',
     })
+    expect(windowOf({ opensAt: undefined })).toEqual(windowOf({}))
   })
 
   test.each([[undefined], ['Etc/Unknown'], ['+02:00']])(
     'takes UTC where Node says that the zone of the server is %s',
     (timeZone) => {
-      const options = jest.spyOn(Intl.DateTimeFormat.prototype, 'resolvedOptions')
-      options.mockReturnValue({ timeZone } as Intl.ResolvedDateTimeFormatOptions)
-      try {
-        expect(windowOf(undefined).timeZone).toBe('UTC')
-      } finally {
-        options.mockRestore()
-      }
+      serverIn(timeZone)
+      expect(windowOf(undefined).timeZone).toBe('UTC')
     },
   )
 

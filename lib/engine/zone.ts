@@ -62,10 +62,9 @@ function offsetFormat(timeZone: string): Intl.DateTimeFormat {
   return new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' })
 }
 
-/** How far a clock is ahead of UTC, in milliseconds, out of `11/23/2026, GMT+01:00`. Nothing after `GMT` is no offset. */
+/** How far a clock is ahead of UTC, in milliseconds, out of `11/23/2026, GMT+01:00`. Some Nodes write no offset as a bare `GMT`. */
 function offsetIn(text: string): number {
-  const offset = text.slice(text.indexOf('GMT') + 3)
-  const [hours = 0, minutes = 0, seconds = 0] = offset.slice(1).split(':').map(Number)
-  const ms = (hours * 3_600 + minutes * 60 + seconds) * 1_000
+  const offset = text.slice(text.indexOf('GMT') + 3) || '+00:00'
+  const ms = Date.parse(`1970-01-01T${offset.slice(1)}Z`)
   return offset.startsWith('+') ? ms : -ms
 }

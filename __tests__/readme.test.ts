@@ -1,0 +1,73 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+import { statusOf } from '../lib/errors'
+
+const root = join(__dirname, '..')
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+
+/** The TypeScript of the README, each with the file it must be the same as, if the README says so. */
+const snippets = [...readme.matchAll(/(?:<!-- snippet: (\S+) -->\n)?```ts\n(.*?)```/gs)].map(([, file, code = '']) => ({
+  file,
+  code,
+}))
+const quoted = snippets.filter(({ file }) => file !== undefined) as { file: string; code: string }[]
+const own = snippets.filter(({ file }) => file === undefined).map(({ code }) => code)
+
+test('the first snippet is the example’s first file', () => {
+  expect(snippets[0]?.file).toBe('example-app/index.ts')
+})
+
+test.each(quoted)('the snippet of $file is that file, to the letter', ({ file, code }) => {
+  expect(code).toBe(readFileSync(join(root, file), 'utf8'))
+})
+
+test('every other snippet compiles as it stands', () => {
+  expect(diagnosticsOf(own)).toEqual([])
+}, 60_000)
+
+test('the table of errors has every code, with its status, and no other', () => {
+  const rows = [...readme.matchAll(/^\| `(BUTLER_\w+)` \| (\d+) \|/gm)].map(([, code, status]) => [
+    code,
+    Number(status),
+  ])
+  expect(Object.fromEntries(rows)).toEqual(statusOf)
+})
+
+test('every file that it points to is there', () => {
+  const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = '']) => path)
+  expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([])
+})
+
+test('every npm script that it names is there', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const named = [...readme.matchAll(/npm run ([\w:-]+)/g)].map(([, name = '']) => name)
+  expect(named.filter((name) => !(name in scripts))).toEqual([])
+})
+
+/** What the compiler says of each snippet, as a module beside the package's users. */
+function diagnosticsOf(codes: readonly string[]): string[] {
+  const modules = new Map(codes.map((code, index) => [join(root, `readme-snippet-${index + 1}.ts`), code]))
+  const { options } = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile).config,
+    ts.sys,
+    root,
+  )
+  const paths = {
+    'express-butler': [join(root, 'lib/index.ts')],
+    'express-butler/testing': [join(root, 'lib/testing.ts')],
+  }
+  const host = ts.createCompilerHost({ ...options, paths })
+  const { readFile, fileExists } = host
+  host.readFile = (path) => modules.get(path) ?? readFile(path)
+  host.fileExists = (path) => modules.has(path) || fileExists(path)
+  const sourceOf = host.getSourceFile
+  host.getSourceFile = (path, language, ...rest) => {
+    const code = modules.get(path)
+    return code === undefined ? sourceOf(path, language, ...rest) : ts.createSourceFile(path, code, language)
+  }
+  const program = ts.createProgram([...modules.keys()], { ...options, paths, noUnusedLocals: false }, host)
+  return ts.getPreEmitDiagnostics(program).map(({ file, messageText }) => {
+    return `${file?.fileName.slice(root.length + 1)}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`
+  })
+}

@@ -1,0 +1,36 @@
+export { Butler, type Closed, createButler, type HistoryOptions } from './butler'
+export type { ButlerOptions } from './butler-options'
+export { type ButlerTaskName, butlerTaskNames, type CatalogueEntry, catalogue } from './catalogue'
+export type { Cancel, Clock, Instant } from './engine/clock'
+export type { ButlerEvents } from './engine/events'
+export { fileStore } from './engine/file-store'
+export type { Logger } from './engine/logger'
+export type { Decision, Plan, Reason } from './engine/plan'
+export type { HistoryQuery, NewEntry, QueueHost, QueueRecord, RunQueue, StopQuery } from './engine/queue'
+export { type LogLine, type Outcome, type Run, RunAborted, type RunError, type StopCause } from './engine/run'
+export type { Settings, SettingsChange } from './engine/settings'
+export {
+  type Draw,
+  type Memory,
+  memoryStore,
+  type Store,
+  type StoreContext,
+  type TaskMemory,
+  type WaitingEntry,
+} from './engine/store'
+export type { TaskContext, TaskDefinition, TaskDefinitions, TaskFunction, Weekday } from './engine/task'
+export { type MaintenanceWindow, nightOf } from './engine/window'
+export { ButlerError, type ButlerErrorCode } from './errors'
+export { butlerErrorHandler } from './http/errors'
+export { createButlerRouter } from './http/router'
+export type { ButlerRouterOptions } from './http/router-options'
+export type {
+  LastRun,
+  StartAnswer,
+  StopAnswer,
+  TaskRegistry,
+  TaskRequest,
+  TaskState,
+  TaskStatus,
+  Trigger,
+} from './registry'
