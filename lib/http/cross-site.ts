@@ -1,0 +1,48 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { NextFunction, Request, Response } from 'express'
+import { ButlerError, shown } from '../errors'
+import { toHttpError } from './errors'
+
+/**
+ * Refuses what a page of another site asks for, so that nobody's browser can be made to start a backup. Browsers say where a
+ * request comes from, in `Sec-Fetch-Site` or, older ones and those on plain HTTP, in `Origin`; other clients send neither.
+ */
+export function crossSiteRefusal(headers: IncomingHttpHeaders, allowed: ReadonlySet<string>): ButlerError | undefined {
+  const site = headers['sec-fetch-site']
+  const { origin } = headers
+  if (site === undefined && origin === undefined) return undefined
+  if (origin !== undefined && allowed.has(origin)) return undefined
+  if (!isForeign(site, origin, headers.host)) return undefined
+  return new ButlerError(
+    'BUTLER_CROSS_SITE',
+    `The request comes from a page of ${origin === undefined ? 'another site' : shown(origin)}; ` +
+      `expected the site of this server${headers.host === undefined ? '' : `, ${shown(headers.host)}`}. ` +
+      'If that page may start and stop tasks, add its origin to `allowedOrigins`.',
+  )
+}
+
+/** `same-site` is another origin of the same owner. A value that is none of the four says nothing, as the standard asks. */
+const friendly: ReadonlySet<unknown> = new Set(['same-origin', 'same-site', 'none'])
+
+function isForeign(site: string | string[] | undefined, origin: string | undefined, host = ''): boolean {
+  if (friendly.has(site)) return false
+  if (site === 'cross-site') return true
+  return origin !== undefined && !isHostOf(origin, host)
+}
+
+/** Compared as URLs, so that case and a default port make no difference. An origin without a host, such as `null`, is nobody's. */
+function isHostOf(origin: string, host: string): boolean {
+  if (!URL.canParse(origin)) return false
+  const { protocol, host: from } = new URL(origin)
+  const here = `${protocol}//${host}`
+  return from !== '' && URL.canParse(here) && new URL(here).host === from
+}
+
+/** The check as a handler, for the routes that act. */
+export function crossSiteCheck(allowed: ReadonlySet<string>) {
+  return function refuseCrossSite(req: Request<{ taskName: string }>, _res: Response, next: NextFunction): void {
+    const refusal = crossSiteRefusal(req.headers, allowed)
+    if (refusal === undefined) next()
+    else next(toHttpError(refusal, 'the request'))
+  }
+}

@@ -1,0 +1,128 @@
+import type { Request, RequestHandler, Response } from 'express'
+import createError from 'http-errors'
+import { ButlerError, shown } from '../errors'
+import type { TaskRequest, Trigger } from '../registry'
+import { prefersXml } from './negotiation'
+import { describeApi } from './openapi'
+import { callRegistry, type RegistryCall } from './registry-call'
+import type { RouterSettings } from './router-options'
+import { type OperationId, type Route, routes } from './routes'
+import { type ButlerTask, toJson, toTaskList, toXmlList } from './task-list'
+import { waiterOn } from './waiter'
+
+export type TaskHandler = RequestHandler<{ taskName: string }>
+
+/** What each operation of the table does once its checks hold: it asks the registry, and tells what that says. */
+export function handlersOf(settings: RouterSettings): Record<OperationId, TaskHandler> {
+  const { registry, registryTimeoutMs, clock, by } = settings
+  const allowed: ReadonlySet<string> = new Set(settings.taskNames)
+  const startStatuses = statusesOf('startTask')
+  const stopStatuses = statusesOf('stopTask')
+  const description = describeApi(settings)
+
+  const ask = (call: RegistryCall) => callRegistry(call, registryTimeoutMs, clock)
+  const requestOf = (req: Request, trigger: Trigger): TaskRequest =>
+    by === undefined ? { trigger } : { trigger, by: whoAsks(by, req) }
+
+  return {
+    listTasks(req, res, next) {
+      const answer = (listed: unknown) => sendList(toTaskList(listed, allowed), req, res)
+      ask({ asked: 'registry.list()', call: () => registry.list(), answer, fail: next })
+    },
+
+    startAllTasks(req, res, next) {
+      const request = requestOf(req, 'start-all')
+      ask({
+        asked: 'registry.startAll()',
+        call: () => registry.startAll(request),
+        answer: () => end(res, 200),
+        fail: next,
+      })
+    },
+
+    stopAllTasks(req, res, next) {
+      const request = requestOf(req, 'manual')
+      const waiter = waiterOn(res)
+      const call = () => registry.stopAll({ ...request, signal: waiter.signal })
+      ask({ asked: 'registry.stopAll()', call, answer: () => end(res, 200), fail: next, waiter })
+    },
+
+    startTask(req, res, next) {
+      const { taskName } = req.params
+      const asked = `registry.start("${taskName}")`
+      const request = requestOf(req, 'manual')
+      const answer = (word: unknown) => end(res, statusFor(word, startStatuses, asked))
+      ask({ asked, call: () => registry.start(taskName, request), answer, fail: next })
+    },
+
+    stopTask(req, res, next) {
+      const { taskName } = req.params
+      const asked = `registry.stop("${taskName}")`
+      const request = requestOf(req, 'manual')
+      const waiter = waiterOn(res)
+      const call = () => registry.stop(taskName, { ...request, signal: waiter.signal })
+      const answer = (word: unknown) => {
+        const status = statusFor(word, stopStatuses, asked)
+        if (status === 404) throw new ButlerError('BUTLER_NOT_RUNNING', `${taskName} neither runs nor waits to run.`)
+        end(res, status)
+      }
+      ask({ asked, call, answer, fail: next, waiter })
+    },
+
+    describeApi(req, res) {
+      res.set('Cache-Control', 'no-cache').json({ ...description, servers: [{ url: req.baseUrl || '/' }] })
+    },
+  }
+}
+
+/** Empty bodies, never 204 and never "OK": some clients parse every body, and take 204 for a failure. */
+function end(res: Response, status: number): void {
+  if (!res.headersSent) res.status(status).end()
+}
+
+function sendList(tasks: readonly ButlerTask[], req: Request, res: Response): void {
+  const isXml = prefersXml(req)
+  const body = isXml ? toXmlList(tasks) : toJson(tasks)
+  if (res.headersSent) return
+  res
+    .vary('Accept')
+    .set('Cache-Control', 'no-cache')
+    .type(isXml ? 'application/xml' : 'application/json')
+    .send(body)
+}
+
+/** The words that the registry may answer with, and the status of each. */
+function statusesOf(operationId: OperationId): ReadonlyMap<unknown, number> {
+  const answers: Route['answers'] = routes.find((route) => route.operationId === operationId)?.answers ?? []
+  return new Map(answers.map(({ when, status }) => [when, status]))
+}
+
+function statusFor(word: unknown, statuses: ReadonlyMap<unknown, number>, asked: string): number {
+  const status = statuses.get(word)
+  if (status !== undefined) return status
+  const expected = [...statuses.keys()].map(shown).join(' or ')
+  throw new ButlerError('BUTLER_REGISTRY_ANSWER', `${asked} resolved with ${shown(word)}; expected ${expected}.`)
+}
+
+/** What the host says of who asks. What the host throws is its own and passes unchanged, if an error handler can be given it. */
+function whoAsks(by: (req: Request) => unknown, req: Request): string | undefined {
+  const who = said(by, req)
+  if (typeof who === 'string' || who === undefined) return who
+  Promise.resolve(who).catch(() => {})
+  const came = who instanceof Promise ? 'a promise' : shown(who)
+  throw createError(500, `options.by returned ${came}; expected a string or undefined, at once.`, {
+    code: 'BUTLER_INVALID_OPTIONS',
+  })
+}
+
+function said(by: (req: Request) => unknown, req: Request): unknown {
+  try {
+    return by(req)
+  } catch (thrown) {
+    if (typeof thrown === 'object' && thrown !== null) throw thrown
+    throw createError(500, `options.by threw ${shown(thrown)}, which is no Error.`, {
+      code: 'BUTLER_INVALID_OPTIONS',
+      cause: thrown,
+    })
+  }
+}

@@ -1,0 +1,131 @@
+import type { Request } from 'express'
+import { type ButlerTaskName, butlerTaskNames } from '../catalogue'
+import { type Clock, systemClock } from '../engine/clock'
+import { checkMembers, expectThat } from '../options'
+import type { TaskRegistry } from '../registry'
+import { checkTaskName } from '../task-name'
+
+export interface ButlerRouterOptions<Name extends string = ButlerTaskName> {
+  /** Who does the work: a Butler, or ten lines of your own. */
+  registry: TaskRegistry<Name>
+  /** The names that may be asked for; all others are unknown, and the list leaves them out. Default: `registry.taskNames`, else the 14. */
+  taskNames?: readonly NoInfer<Name>[]
+  /** What an unknown name is answered with. 404 is what media servers say. Default: 400. */
+  unknownTaskStatus?: 400 | 404
+  /** Other sites, such as `https://admin.example.com`, whose pages may start and stop tasks. Default: none. */
+  allowedOrigins?: readonly string[]
+  /** Who asks, in your own words: handed to the registry as `request.by`. What it throws goes to your error handler. Default: nobody. */
+  by?: (req: Request) => string | undefined
+  /**
+   * How long the registry may think, in milliseconds, before the client gets a 503. `null`: for ever. Keep it longer than the
+   * registry's grace time for a stop. Default: 10 000.
+   */
+  registryTimeoutMs?: number | null
+  /** Default: the system's. */
+  clock?: Clock
+}
+
+/** The options as they hold: checked, copied, with every default in place. */
+export interface RouterSettings {
+  readonly registry: TaskRegistry<string>
+  readonly taskNames: readonly string[]
+  readonly unknownTaskStatus: 400 | 404
+  readonly allowedOrigins: ReadonlySet<string>
+  readonly by: ((req: Request) => string | undefined) | undefined
+  readonly registryTimeoutMs: number | null
+  readonly clock: Clock
+}
+
+const members = [
+  'registry',
+  'taskNames',
+  'unknownTaskStatus',
+  'allowedOrigins',
+  'by',
+  'registryTimeoutMs',
+  'clock',
+] as const satisfies readonly (keyof ButlerRouterOptions)[]
+
+const registryMembers = [
+  'list',
+  'start',
+  'stop',
+  'startAll',
+  'stopAll',
+] as const satisfies readonly (keyof TaskRegistry)[]
+
+/** Throws `BUTLER_INVALID_OPTIONS`, so that a mistake shows when the server starts. */
+export function readRouterOptions<Name extends string>(options: ButlerRouterOptions<Name>): RouterSettings {
+  checkMembers('createButlerRouter(options)', options, members)
+  const { registry, unknownTaskStatus = 400, by, registryTimeoutMs = 10_000, clock = systemClock() } = options
+  checkRegistry(registry)
+  const isStatus = unknownTaskStatus === 400 || unknownTaskStatus === 404
+  expectThat(isStatus, 'options.unknownTaskStatus', unknownTaskStatus, '400 or 404')
+  const isAsked = by === undefined || typeof by === 'function'
+  expectThat(isAsked, 'options.by', by, 'a function such as (req) => req.user?.name')
+  const isTimeout = registryTimeoutMs === null || (Number.isFinite(registryTimeoutMs) && registryTimeoutMs > 0)
+  expectThat(
+    isTimeout,
+    'options.registryTimeoutMs',
+    registryTimeoutMs,
+    'milliseconds, more than 0, or null for no limit',
+  )
+  expectThat(typeof clock?.callAfter === 'function', 'options.clock', clock, 'an object with now, callAt and callAfter')
+  return {
+    registry,
+    taskNames: readTaskNames(options),
+    unknownTaskStatus,
+    allowedOrigins: readOrigins(options.allowedOrigins ?? []),
+    by,
+    registryTimeoutMs,
+    clock,
+  }
+}
+
+function checkRegistry(registry: unknown): asserts registry is TaskRegistry<string> {
+  const isObject = typeof registry === 'object' && registry !== null
+  const wanted = `an object with the functions ${registryMembers.join(', ')}: a Butler, or your own`
+  expectThat(isObject, 'options.registry', registry, wanted)
+  for (const member of registryMembers) {
+    const value = (registry as Record<string, unknown>)[member]
+    expectThat(typeof value === 'function', `options.registry.${member}`, value, 'a function that returns a promise')
+  }
+}
+
+function readTaskNames<Name extends string>({ taskNames, registry }: ButlerRouterOptions<Name>): readonly string[] {
+  const subject = taskNames === undefined ? 'options.registry.taskNames' : 'options.taskNames'
+  const names: unknown = taskNames ?? registry.taskNames ?? butlerTaskNames
+  expectThat(Array.isArray(names), subject, names, 'an array of task names')
+  const seen = new Set<string>()
+  for (const [index, name] of (names as unknown[]).entries()) {
+    checkTaskName(`${subject}[${index}]`, name)
+    expectThat(!seen.has(name), `${subject}[${index}]`, name, 'each name once')
+    seen.add(name)
+  }
+  return [...seen]
+}
+
+function readOrigins(origins: readonly string[]): ReadonlySet<string> {
+  expectThat(
+    Array.isArray(origins),
+    'options.allowedOrigins',
+    origins,
+    'an array such as ["https://admin.example.com"]',
+  )
+  for (const [index, origin] of origins.entries()) {
+    const subject = `options.allowedOrigins[${index}]`
+    const wayOut = 'the origins by name: "*" would let every site on the internet start your tasks'
+    expectThat((origin as unknown) !== '*', subject, origin, wayOut)
+    expectThat(
+      isOrigin(origin),
+      subject,
+      origin,
+      'an origin, scheme and host without a path, such as "https://admin.example.com"',
+    )
+  }
+  return new Set(origins)
+}
+
+function isOrigin(text: unknown): boolean {
+  return typeof text === 'string' && text !== 'null' && URL.canParse(text) && new URL(text).origin === text
+}

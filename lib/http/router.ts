@@ -1,0 +1,85 @@
+import { type NextFunction, type Request, type Response, Router } from 'express'
+import type { ButlerTaskName } from '../catalogue'
+import { ButlerError } from '../errors'
+import { allowedNames } from './allowed-names'
+import { crossSiteCheck } from './cross-site'
+import { toHttpError } from './errors'
+import { handlersOf, type TaskHandler } from './handlers'
+import { type ButlerRouterOptions, readRouterOptions } from './router-options'
+import { allowOf, type Check, type OperationId, type Route, type RoutePath, routes } from './routes'
+
+/** What the rows of the table are mounted with. */
+interface Parts {
+  checks: Record<Check, TaskHandler>
+  handlers: Record<OperationId, TaskHandler>
+}
+
+/**
+ * The Butler's five routes and their description, for `app.use('/butler', createButlerRouter({ registry }))`. Put what decides who
+ * may ask in front of it, and an error handler behind: `butlerErrorHandler`, or your own. Throws `BUTLER_INVALID_OPTIONS`.
+ */
+export function createButlerRouter<Name extends string = ButlerTaskName>(options: ButlerRouterOptions<Name>): Router {
+  const settings = readRouterOptions(options)
+  const { checkTaskName, refuseEmptyName, refuseUndecodable } = allowedNames(settings)
+  const checks = {
+    'cross-site': crossSiteCheck(settings.allowedOrigins),
+    'no-empty-name': refuseEmptyName,
+    'task-name': checkTaskName,
+  }
+  const parts = { checks, handlers: handlersOf(settings) }
+  const router = Router({ caseSensitive: true, mergeParams: true })
+  for (const path of new Set(routes.map((route) => route.path))) mount(router, path, parts)
+  router.use(refuseUndecodable)
+  return withShortCut(router, settings.taskNames, parts)
+}
+
+/** Mounts the rows of one path, and answers the methods that none of them has. */
+function mount(router: Router, path: RoutePath, { checks, handlers }: Parts): void {
+  const route = router.route(path)
+  for (const row of routes.filter((one) => one.path === path)) {
+    route[row.method]<{ taskName: string }>(...row.checks.map((check) => checks[check]), handlers[row.operationId])
+  }
+  const allow = allowOf(path)
+
+  route.options(function tellMethods(_req: Request, res: Response) {
+    res.set('Allow', allow).status(204).end()
+  })
+
+  route.all(function refuseMethod(req, _res, next) {
+    const message = `${req.method} is no method of ${req.baseUrl}${path}; expected one of ${allow}.`
+    const refusal = toHttpError(new ButlerError('BUTLER_METHOD_NOT_ALLOWED', message), 'the request')
+    next(Object.assign(refusal, { headers: { Allow: allow } }))
+  })
+}
+
+/**
+ * The router, with a short cut in front: a request that is plainly for one allowed task, such as `POST /BackupDatabase`, goes to
+ * the checks and the handler of its route at once. Matching paths in a router costs more than all our own work. Whatever looks
+ * different takes the long way.
+ */
+function withShortCut(router: Router, taskNames: readonly string[], { checks, handlers }: Parts): Router {
+  const nameOfUrl = new Map(taskNames.map((name) => [`/${name}`, name]))
+  const rows: readonly Route[] = routes.filter((row) => row.path === '/:taskName')
+  const handlerOfMethod = new Map(
+    rows.map(({ method, checks: wanted, operationId }) => {
+      const others = wanted.filter((check) => check !== 'task-name').map((check) => checks[check])
+      return [method.toUpperCase(), others.reduceRight((then, check) => inTurn(check, then), handlers[operationId as OperationId])]
+    }),
+  )
+
+  function butler(req: Request<{ taskName: string }>, res: Response, next: NextFunction): void {
+    const taskName = nameOfUrl.get(req.url)
+    const handler = taskName === undefined ? undefined : handlerOfMethod.get(req.method)
+    if (taskName === undefined || handler === undefined) {
+      router(req, res, next)
+      return
+    }
+    req.params = { ...req.params, taskName }
+    handler(req, res, next)
+  }
+  return Object.setPrototypeOf(butler, router)
+}
+
+function inTurn(first: TaskHandler, second: TaskHandler): TaskHandler {
+  return (req, res, next) => first(req, res, (error?: unknown) => (error ? next(error) : second(req, res, next)))
+}

@@ -1,0 +1,120 @@
+import { catalogued } from '../catalogue'
+import { ButlerError, shown } from '../errors'
+import type { LastRun, TaskState, TaskStatus } from '../registry'
+import { toXml } from './xml'
+
+/** One task on the wire. Every client knows the first six, in this order; the rest is our own. */
+export interface ButlerTask {
+  name: string
+  title: string
+  description: string
+  /** In days. */
+  interval: number
+  enabled: boolean
+  scheduleRandomized: boolean
+  state: TaskState
+  progress: number | undefined
+  progressMessage: string | undefined
+  scheduledFor: string | undefined
+  nextRun: string | undefined
+  lastRun: LastRun | string | undefined
+}
+
+export const taskStates: readonly TaskState[] = ['idle', 'scheduled', 'queued', 'running', 'stopping']
+
+/** What the registry lists, as the wire shows it: the allowed ones, by name. Throws `BUTLER_REGISTRY_ANSWER` when it is no list. */
+export function toTaskList(listed: unknown, allowed: ReadonlySet<string>): ButlerTask[] {
+  expectInList(Array.isArray(listed), '', listed, 'an array of { name, enabled, state }')
+  return (listed as unknown[])
+    .map((entry, index) => toButlerTask(entry, index, allowed))
+    .filter((task) => task !== undefined)
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+}
+
+function toButlerTask(entry: unknown, index: number, allowed: ReadonlySet<string>): ButlerTask | undefined {
+  const status = checkStatus(entry, index)
+  const { name, enabled, state } = status
+  if (!allowed.has(name)) return undefined
+  const known = catalogued(name)
+  return {
+    name,
+    title: status.title ?? known?.title ?? name,
+    description: status.description ?? known?.description ?? '',
+    interval: status.intervalDays ?? known?.intervalDays ?? 1,
+    enabled,
+    scheduleRandomized: status.randomized ?? known?.randomized ?? false,
+    state,
+    progress: status.progress,
+    progressMessage: status.progressMessage,
+    scheduledFor: status.scheduledFor,
+    nextRun: status.nextRun,
+    lastRun: status.lastRun,
+  }
+}
+
+/** What clients rely on must hold: generated ones refuse the whole list for one value of another type. */
+function checkStatus(entry: unknown, index: number): TaskStatus {
+  const at = `[${index}]`
+  expectInList(typeof entry === 'object' && entry !== null, at, entry, 'an object such as { name, enabled, state }')
+  const status = entry as TaskStatus
+  const { name, enabled, state, title, description, intervalDays, randomized } = status
+  expectInList(typeof name === 'string', `${at}.name`, name, 'a string')
+  expectInList(typeof enabled === 'boolean', `${at}.enabled`, enabled, 'true or false')
+  expectInList(taskStates.includes(state), `${at}.state`, state, `one of ${taskStates.join(', ')}`)
+  expectInList(title == null || typeof title === 'string', `${at}.title`, title, 'a string')
+  expectInList(description == null || typeof description === 'string', `${at}.description`, description, 'a string')
+  expectInList(
+    intervalDays == null || Number.isSafeInteger(intervalDays),
+    `${at}.intervalDays`,
+    intervalDays,
+    'whole days',
+  )
+  expectInList(randomized == null || typeof randomized === 'boolean', `${at}.randomized`, randomized, 'true or false')
+  return status
+}
+
+function expectInList(holds: boolean, at: string, value: unknown, expected: string): void {
+  if (holds) return
+  throw new ButlerError('BUTLER_REGISTRY_ANSWER', `registry.list()${at} is ${shown(value)}; expected ${expected}.`)
+}
+
+/** `{"ButlerTasks":{"ButlerTask":[…]}}`. Throws `BUTLER_REGISTRY_ANSWER` for what JSON cannot hold. */
+export function toJson(tasks: readonly ButlerTask[]): string {
+  try {
+    return JSON.stringify({ ButlerTasks: { ButlerTask: tasks } })
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : shown(cause)
+    const message = `registry.list() has a task that JSON cannot hold: ${reason}. Expected plain values, instants as ISO 8601.`
+    throw new ButlerError('BUTLER_REGISTRY_ANSWER', message, { cause })
+  }
+}
+
+/** `<ButlerTasks>` with one `<ButlerTask …/>` a task; it says what the JSON says, with booleans as 1 and 0. */
+export function toXmlList(tasks: readonly ButlerTask[]): string {
+  const plain: { ButlerTasks: { ButlerTask: ButlerTask[] } } = JSON.parse(toJson(tasks))
+  const elements = plain.ButlerTasks.ButlerTask.map((task) => ({ $: toAttributes(task) }))
+  const declaration = { $: { version: '1.0', encoding: 'UTF-8' } }
+  return toXml({ '?xml': declaration, ButlerTasks: { ButlerTask: elements } })
+}
+
+const lastRunMembers = [
+  'id',
+  'trigger',
+  'startedAt',
+  'endedAt',
+  'outcome',
+  'error',
+  'result',
+] as const satisfies readonly (keyof LastRun)[]
+
+function toAttributes({ lastRun, ...task }: ButlerTask): Record<string, string> {
+  const run = typeof lastRun === 'object' && lastRun !== null ? lastRun : undefined
+  const flat = lastRunMembers.map((member) => [`lastRun${member[0]?.toUpperCase()}${member.slice(1)}`, run?.[member]])
+  const all = [...Object.entries(task), ...(run ? flat : [['lastRun', lastRun]])] as [string, unknown][]
+  return Object.fromEntries(all.filter(([, value]) => value != null).map(([name, value]) => [name, toAttribute(value)]))
+}
+
+function toAttribute(value: unknown): string {
+  if (typeof value === 'boolean') return value ? '1' : '0'
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
