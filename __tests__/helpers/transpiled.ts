@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript'
 
@@ -9,8 +10,7 @@ const root = join(__dirname, '..', '..')
  * now. Takes well under a second; types are checked elsewhere. Returns where the helper's JavaScript lies.
  */
 export function transpiled(helper: string, folder: string): string {
-  const sources = [...filesIn(join(root, 'lib')), ...filesIn(__dirname)].filter((path) => path.endsWith('.ts'))
-  for (const path of sources) {
+  for (const path of [...filesIn(join(root, 'lib')), ...filesIn(__dirname)]) {
     const output = join(folder, relative(root, path).replace(/\.ts$/, '.js'))
     mkdirSync(dirname(output), { recursive: true })
     const compilerOptions = { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022, esModuleInterop: true }
@@ -20,8 +20,20 @@ export function transpiled(helper: string, folder: string): string {
   return join(folder, '__tests__', 'helpers', `${helper}.js`)
 }
 
+/** A helper as a program for all tests of a file; what was made for it is removed after them. Returns how to get its path in a test. */
+export function program(helper: string): () => string {
+  let folder = ''
+  let path = ''
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'express-butler-build-'))
+    path = transpiled(helper, folder)
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  return () => path
+}
+
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map((entry) => join(entry.parentPath, entry.name))
 }

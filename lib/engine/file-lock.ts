@@ -62,7 +62,7 @@ export async function lockFile(file: string, context: StoreContext): Promise<Fil
       if (path !== null) return new FileLock(path, self, context)
     }
   } finally {
-    await rm(draft, { force: true })
+    await rm(draft, { force: true }).catch(() => {}) // Whoever comes next clears it away.
   }
   throw new ButlerError(
     'BUTLER_STORE_FAILED',
@@ -71,26 +71,35 @@ export async function lockFile(file: string, context: StoreContext): Promise<Fil
 }
 
 /** The path of our lock file; `null` when somebody was in the way who may be gone by now. */
-async function claim(candidate: Candidate, { logger }: StoreContext): Promise<string | null> {
+async function claim(candidate: Candidate, context: StoreContext): Promise<string | null> {
   const { file, self } = candidate
-  const before = await look(candidate)
-  const holder = before.find(holds)
+  const found = await look(candidate)
+  const holder = found.find(holds)
   if (holder) throw lockedBy(holder, candidate)
-  const path = `${file}.lock-${1 + Math.max(0, ...before.map(({ generation }) => generation ?? 0))}`
+  const path = `${file}.lock-${1 + Math.max(0, ...found.map(({ generation }) => generation ?? 0))}`
   if (!(await create(path, candidate))) return null
-
-  const after = await look(candidate)
-  const others = after.filter(({ owner }) => owner?.token !== self.token)
-  const isThere = after.some((found) => found.path === path && found.owner?.token === self.token)
-  if (!isThere || others.some(holds)) {
-    await removeOwn(path, self)
-    return null
+  let isOurs = false
+  try {
+    isOurs = await verify(path, candidate, context)
+  } finally {
+    if (!isOurs) await removeOwn(path, self)
   }
+  return isOurs ? path : null
+}
+
+/** Whether nobody else can have the lock, now that our file is there. Then the dead are cleared away. */
+async function verify(path: string, candidate: Candidate, { logger }: StoreContext): Promise<boolean> {
+  const { file, self } = candidate
+  const found = await look(candidate)
+  const others = found.filter(({ owner }) => owner?.token !== self.token)
+  // It is missing when it took us so long to complete it that somebody took us for dead.
+  const isThere = found.some((each) => each.path === path && !others.includes(each))
+  if (!isThere || others.some(holds)) return false
   for (const { path: left, owner } of others.filter(({ alive }) => !alive)) {
     logger.info({ file, lock: left, owner }, 'Took over the lock on the memory: its owner has ended.')
     await rm(left, { force: true }).catch(() => {}) // Not ours to remove, perhaps; dead it stays.
   }
-  return path
+  return true
 }
 
 function holds({ generation, alive }: Found): boolean {
@@ -179,14 +188,14 @@ export class FileLock {
   readonly #self: Owner
   readonly #context: StoreContext
   #released = false
-  #cancelBeat: Cancel = () => {}
+  #cancelBeat: Cancel
   #beating: Promise<void> = Promise.resolve()
 
   constructor(path: string, self: Owner, context: StoreContext) {
     this.#path = path
     this.#self = self
     this.#context = context
-    this.#waitToBeat()
+    this.#cancelBeat = this.#waitToBeat()
   }
 
   /** Rejects with `BUTLER_STORE_FAILED` when the lock is no longer ours: somebody took us for dead, or removed the file. */
@@ -202,8 +211,8 @@ export class FileLock {
     await removeOwn(this.#path, this.#self)
   }
 
-  #waitToBeat(): void {
-    this.#cancelBeat = this.#context.clock.callAfter(HEARTBEAT_MS, () => {
+  #waitToBeat(): Cancel {
+    return this.#context.clock.callAfter(HEARTBEAT_MS, () => {
       this.#beating = this.#beat()
     })
   }
@@ -221,7 +230,7 @@ export class FileLock {
         'Could not renew the lock on the memory; trying again in a minute.',
       )
     }
-    if (!this.#released) this.#waitToBeat()
+    if (!this.#released) this.#cancelBeat = this.#waitToBeat()
   }
 
   /**

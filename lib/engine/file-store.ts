@@ -160,7 +160,7 @@ type Action = 'open' | 'write' | 'close'
 const whatHolds: Record<Action, string> = {
   open: 'Nothing was changed.',
   write: 'What was stored before is still there, and the next save tries again.',
-  close: 'Everything is stored; only the lock is left behind.',
+  close: 'Its lock is left behind, and counts as dead when this process ends.',
 }
 
 const wayOut: Record<string, string> = {

@@ -17,7 +17,10 @@ export function readMemory(text: string): Reading {
   try {
     document = JSON.parse(text)
   } catch (error) {
-    return { kind: 'damaged', reason: text.trim() === '' ? 'it is empty' : `it is no JSON: ${shown((error as Error).message)}` }
+    return {
+      kind: 'damaged',
+      reason: text.trim() === '' ? 'it is empty' : `it is no JSON: ${shown((error as Error).message)}`,
+    }
   }
   const version = isRecord(document) ? document.version : undefined
   if (Number.isSafeInteger(version) && (version as number) > 1) return { kind: 'newer', version: version as number }

@@ -98,8 +98,7 @@ export function memoryStore(initial: Memory | null = null): MemoryStore {
       return group
     },
     async close() {
-      await group?.catch(() => {})
-      isOpen = false
+      isOpen = false // What is pending is kept before anybody who waits for this goes on.
     },
   }
 }
