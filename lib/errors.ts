@@ -54,8 +54,17 @@ const SHOWN = 80
 
 /** A value as a message shows it: as JSON where there is any, cut short, never with a line break or a control character. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : (jsonOf(value) ?? nameOf(value))
+  // JSON has no NaN and no Infinity, and would show them as null.
+  const raw = typeof value === 'number' ? String(value) : (jsonOf(value) ?? nameOf(value))
+  const text = raw.replaceAll(UNPRINTABLE, asEscape)
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${text.length} characters)` : text
+}
+
+// JSON leaves some of them as they are, among them the one that begins a command to a terminal.
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029]/gu
+
+function asEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 function jsonOf(value: unknown): string | undefined {

@@ -47,7 +47,10 @@ export function systemClock(): Clock {
     timer = setTimeout(wake, sleep).unref()
   }
 
+  /** What is asked for meanwhile, however soon, has to wait for the next time: one who asks again and again must not hold up the rest. */
   function wake(): void {
+    const [wallAsked, uptimeAsked] = [byWall.asked, byUptime.asked]
+    const nextDue = () => byWall.takeDue(Date.now(), wallAsked) ?? byUptime.takeDue(performance.now(), uptimeAsked)
     armedFor = Number.POSITIVE_INFINITY
     try {
       for (let call = nextDue(); call; call = nextDue()) call()
@@ -55,8 +58,6 @@ export function systemClock(): Clock {
       arm()
     }
   }
-
-  const nextDue = () => byWall.takeDue(Date.now()) ?? byUptime.takeDue(performance.now())
 
   function wait(wakeUps: WakeUps, at: number, callback: () => void): Cancel {
     const cancel = wakeUps.add(at, callback)

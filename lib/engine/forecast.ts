@@ -12,14 +12,18 @@ export function foresee(record: QueueRecord, calendar: Calendar, now: Instant, m
   return startsAt > moment ? record : { ...record, state: 'idle', lastCompletedOn: dueDate(calendar, startsAt) }
 }
 
-/** The first night after `now` whose opening finds the task due. */
+/** The first night after `now` that finds the task due on a day of its own. */
 export function nextNightFor(task: Task, record: TaskRecord, calendar: Calendar, now: Instant): Night {
   let night = calendar.nextNight(now)
-  if (record.lastCompletedOn !== null && !isDue(task, record, night.date)) {
-    night = nightFrom(calendar, addDays(record.lastCompletedOn, task.intervalDays))
+  for (;;) {
+    if (!isDue(task, record, night.date)) {
+      night = nightFrom(calendar, addDays(record.lastCompletedOn as string, task.intervalDays))
+    } else if (!isOn(task, night.date)) {
+      night = nightFrom(calendar, addDays(night.date, 1))
+    } else {
+      return night
+    }
   }
-  while (!isOn(task, night.date)) night = nightFrom(calendar, addDays(night.date, 1))
-  return night
 }
 
 /** The night of a date, or of the next date that exists. */

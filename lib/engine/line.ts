@@ -1,10 +1,12 @@
 /**
- * The line in which tasks wait for their turn: in order of joining, a bounded number at once, none before those it comes after.
- * It knows names and nothing of what they stand for.
+ * The line in which tasks wait for their turn: in order of joining, a bounded number at once, none before those it comes after: such
+ * a one joins when the last of them has settled. It knows names and nothing of what they stand for.
  */
 export class Line {
   #places: number
   readonly #ready = new Set<string>()
+  // Goes on where it stopped. A new one would walk past all that were taken, and so make a long line quadratic.
+  #next = this.#ready.values()
   readonly #blocked = new Set<string>()
   readonly #ahead = new Map<string, Set<string>>()
   readonly #behind = new Map<string, Set<string>>()
@@ -39,7 +41,7 @@ export class Line {
   /** The next name, which now has a place; `undefined` while nobody may go. */
   take(): string | undefined {
     if (this.#places < 1) return undefined
-    const [name] = this.#ready
+    const name = this.#first()
     if (name === undefined) return undefined
     this.#places -= 1
     this.leave(name)
@@ -55,6 +57,14 @@ export class Line {
   settle(name: string): void {
     for (const other of this.#behind.get(name) ?? []) this.#oneLessAhead(other, name)
     this.#behind.delete(name)
+  }
+
+  /** Whoever it passes is taken, so all that are ready are still ahead of it. At the end of the line it has to begin anew. */
+  #first(): string | undefined {
+    const { value, done } = this.#next.next()
+    if (!done || this.#ready.size === 0) return value
+    this.#next = this.#ready.values()
+    return this.#first()
   }
 
   #oneLessAhead(name: string, settled: string): void {

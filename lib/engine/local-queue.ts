@@ -155,7 +155,7 @@ export class LocalQueue implements RunQueue {
       this.#line.join(task)
     } else {
       slot.forget = this.#host.clock.callAt(Date.parse(at), () => this.#due(slot))
-      this.#host.tell('task:scheduled', { ...(slot.memory.waiting as WaitingEntry) })
+      this.#host.tell('task:scheduled', structuredClone(slot.memory.waiting as WaitingEntry))
     }
   }
 
@@ -175,7 +175,7 @@ export class LocalQueue implements RunQueue {
     if (this.#closing) return
     for (let name = this.#line.take(); name !== undefined; name = this.#line.take()) this.#take(this.#slot(name))
     for (const { memory } of joined) {
-      if (memory.waiting?.at === null) this.#host.tell('task:queued', { ...memory.waiting })
+      if (memory.waiting?.at === null) this.#host.tell('task:queued', structuredClone(memory.waiting))
     }
   }
 
@@ -233,7 +233,9 @@ export class LocalQueue implements RunQueue {
       startedAt: iso(now),
     })
     const stop = new AbortController()
-    stop.signal.addEventListener('abort', () => this.#host.tell('run:stopping', copyOf(run)), { once: true })
+    // Asked to stop before it was stored: told after its start, and not at all if the run never was.
+    const tellStopping = () => active.started.then(() => this.#host.tell('run:stopping', copyOf(run))).catch(() => {})
+    stop.signal.addEventListener('abort', () => void tellStopping(), { once: true })
     const active: Active = { run, stop, hasPlace, started: Promise.resolve(), ended: Promise.resolve() }
     slot.active = active
     slot.memory.runs.push(run)

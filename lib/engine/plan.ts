@@ -174,7 +174,9 @@ function sentenceFor(choice: Choice, task: Task, record: TaskRecord, moment: Mom
 }
 
 function dueAgain(task: Task, record: TaskRecord): string {
-  return addDays(record.lastCompletedOn as string, task.intervalDays)
+  let date = addDays(record.lastCompletedOn as string, task.intervalDays)
+  while (!isOn(task, date)) date = addDays(date, 1)
+  return date
 }
 
 function nightAsIso({ date, opensAt, closesAt }: Night): Plan['night'] {

@@ -24,6 +24,7 @@ export function createReporter(run: Run, clock: Clock, watcher: RunWatcher): Rep
   let open = true
   let cancelPause: (() => void) | undefined
   let pending = false
+  let hasWarned = false
 
   function tell(): void {
     pending = true
@@ -36,13 +37,16 @@ export function createReporter(run: Run, clock: Clock, watcher: RunWatcher): Rep
     })
   }
 
+  /** Once a run: who says nonsense says it often. */
+  function warn(fraction: unknown): void {
+    if (!hasWarned) watcher.warn(`progress(${shown(fraction)}) is left out; expected a number from 0 to 1.`)
+    hasWarned = true
+  }
+
   return {
     progress(fraction, message) {
       if (!open) return
-      if (typeof fraction !== 'number' || Number.isNaN(fraction)) {
-        watcher.warn(`progress(${shown(fraction)}) is left out; expected a number from 0 to 1.`)
-        return
-      }
+      if (typeof fraction !== 'number' || Number.isNaN(fraction)) return warn(fraction)
       run.progress = Math.max(run.progress ?? 0, Math.min(fraction, 1))
       if (message !== undefined) run.progressMessage = cut(message)
       tell()
@@ -60,7 +64,15 @@ export function createReporter(run: Run, clock: Clock, watcher: RunWatcher): Rep
   }
 }
 
-/** A message at the length that is kept. */
+/** A message at the length that is kept; as a string of its own, because a slice keeps all of what it was cut from in memory. */
 export function cut(message: unknown): string {
-  return String(message).slice(0, LONGEST_LINE)
+  return structuredClone(asText(message).slice(0, LONGEST_LINE))
+}
+
+function asText(message: unknown): string {
+  try {
+    return String(message)
+  } catch {
+    return 'something that cannot be read'
+  }
 }

@@ -52,7 +52,7 @@ export function newRun(begun: Pick<Run, 'id' | 'task' | 'trigger' | 'by' | 'date
 
 /** A run that can be handed out: what becomes of it does not reach the original, nor the other way round. */
 export function copyOf(run: Run): Run {
-  return { ...run, log: [...run.log] }
+  return structuredClone(run)
 }
 
 /** Outcomes that somebody asks for while a task runs. */
@@ -123,8 +123,9 @@ export async function execute(
 }
 
 function cutShort(signal: AbortSignal, thrown: unknown = signal.reason): Ending {
-  const isAbort = thrown instanceof Error && thrown.name === 'AbortError'
-  return { outcome: (signal.reason as RunAborted).outcome, error: isAbort ? null : described(thrown), result: null }
+  const error = described(thrown)
+  const { outcome } = signal.reason as RunAborted
+  return { outcome, error: error.name === 'AbortError' ? null : error, result: null }
 }
 
 function kept(returned: unknown): unknown {
@@ -139,12 +140,19 @@ function kept(returned: unknown): unknown {
 /** Anything can be thrown, and something must be told. */
 function described(thrown: unknown): RunError {
   try {
-    if (!(thrown instanceof Error)) return nonError(shown(thrown))
-    const { name, message, code } = thrown as Error & { code?: unknown }
+    if (!isError(thrown)) return nonError(shown(thrown))
+    const { name, message, code } = thrown
     return { name: cut(name), message: cut(message), ...(typeof code === 'string' && { code: cut(code) }) }
   } catch {
     return nonError('something that cannot be read')
   }
+}
+
+/** By its looks: errors from a vm, from a worker, and inside Jest all that Node throws, are instances of another `Error`. */
+function isError(thrown: unknown): thrown is Error & { code?: unknown } {
+  if (typeof thrown !== 'object' || thrown === null) return false
+  const { name, message } = thrown as Partial<Error>
+  return typeof name === 'string' && typeof message === 'string'
 }
 
 function nonError(what: string): RunError {

@@ -23,7 +23,7 @@ export function settingsOf(
   const enabled = Object.fromEntries(
     [...tasks.values()].map(({ name, enabled }) => [name, changed.enabled?.[name] ?? enabled]),
   )
-  return { window: windowOf({ ...window, ...changed.window }), enabled }
+  return { window: windowOf(onto(window, changed.window)), enabled }
 }
 
 /** Whether two settings have the same nights. */
@@ -34,9 +34,17 @@ export function isSameWindow({ window: one }: Settings, { window: other }: Setti
 /** Two changes as one; the later wins. */
 export function mergeChanges(earlier: SettingsChange, later: SettingsChange): SettingsChange {
   return {
-    ...((earlier.window || later.window) && { window: { ...earlier.window, ...later.window } }),
+    ...((earlier.window || later.window) && { window: onto(earlier.window, later.window) }),
     ...((earlier.enabled || later.enabled) && { enabled: { ...earlier.enabled, ...later.enabled } }),
   }
+}
+
+/** A window after a change of it. A member that is there but `undefined` is left out, too: it would reset to the package's default. */
+function onto(
+  window: Partial<MaintenanceWindow> = {},
+  change: Partial<MaintenanceWindow> = {},
+): Partial<MaintenanceWindow> {
+  return { ...window, ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) }
 }
 
 /**
@@ -48,7 +56,7 @@ export function checkChange(change: SettingsChange, settings: Settings): void {
   checkMembers(subject, change, ['window', 'enabled'], 'BUTLER_INVALID_SETTINGS')
   if (change.window !== undefined) {
     checkMembers(`${subject}.window`, change.window, ['opensAt', 'closesAt', 'timeZone'], 'BUTLER_INVALID_WINDOW')
-    windowOf({ ...settings.window, ...change.window })
+    windowOf(onto(settings.window, change.window))
   }
   if (change.enabled !== undefined) checkEnabled(`${subject}.enabled`, change.enabled, Object.keys(settings.enabled))
 }

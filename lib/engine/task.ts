@@ -31,7 +31,7 @@ export interface TaskDefinition<Name extends string = string> {
   title?: string
   /** Default: empty. */
   description?: string
-  /** Runs by itself at most every so many days, counted in local dates. Whole, at least 1. Default: 1. */
+  /** Runs by itself at most every so many days, counted in local dates. Whole, from 1 to 1 000 000. Default: 1. */
   intervalDays?: number
   /** Runs by itself on these days only. `null`, the default: on all. */
   weekdays?: readonly Weekday[] | null
@@ -93,7 +93,7 @@ function readTask(name: string, given: unknown): Task {
     title: definition.title ?? known?.title ?? asWords(name),
     description: definition.description ?? known?.description ?? '',
     intervalDays: definition.intervalDays ?? known?.intervalDays ?? 1,
-    weekdays: definition.weekdays ?? null,
+    weekdays: definition.weekdays ? [...definition.weekdays] : null,
     enabled: definition.enabled ?? known?.enabled ?? true,
     randomized: definition.randomized ?? known?.randomized ?? false,
     timeoutMs: definition.timeoutMs ?? null,
@@ -121,7 +121,7 @@ function checkDefinition(subject: string, given: TaskDefinition): void {
     expectThat(value === undefined || holds, `${subject}.${member}`, value, expected)
   check('title', title, typeof title === 'string', 'a string')
   check('description', description, typeof description === 'string', 'a string')
-  check('intervalDays', intervalDays, isWholeFromOne(intervalDays), 'a whole number of days, at least 1')
+  check('intervalDays', intervalDays, isInterval(intervalDays), `a whole number of days, from 1 to ${LONGEST_INTERVAL}`)
   check('weekdays', days, days === null || isWeekdays(days), `null or some of ${weekdays.join(', ')}`)
   check('enabled', enabled, typeof enabled === 'boolean', 'true or false')
   check('randomized', randomized, typeof randomized === 'boolean', 'true or false')
@@ -130,8 +130,11 @@ function checkDefinition(subject: string, given: TaskDefinition): void {
   check('after', after, Array.isArray(after), 'an array of task names')
 }
 
-function isWholeFromOne(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 1
+/** Some 2 700 years. When a task is due again must be a date that can be written with four digits for the year. */
+const LONGEST_INTERVAL = 1_000_000
+
+function isInterval(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= LONGEST_INTERVAL
 }
 
 function isWeekdays(value: unknown): boolean {

@@ -21,6 +21,11 @@ export class WakeUps {
     return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY
   }
 
+  /** How many have been asked for so far. */
+  get asked(): number {
+    return this.#asked
+  }
+
   /** Adds a call; the function returned removes it again. */
   add(at: Instant, callback: () => void): () => void {
     const wakeUp = { at, order: this.#asked++, callback, place: this.#heap.length }
@@ -29,10 +34,10 @@ export class WakeUps {
     return () => this.#remove(wakeUp)
   }
 
-  /** Takes out the earliest if its instant has come, and returns what to call. */
-  takeDue(now: Instant): (() => void) | undefined {
+  /** Takes out the earliest if its instant has come and it was among the first `asked`, and returns what to call. */
+  takeDue(now: Instant, asked = Number.POSITIVE_INFINITY): (() => void) | undefined {
     const first = this.#heap[0]
-    if (!first || first.at > now) return undefined
+    if (!first || first.at > now || first.order >= asked) return undefined
     this.#remove(first)
     return first.callback
   }
