@@ -1,0 +1,217 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
+import { readFile, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { analysisOf } from '../library/analyses'
+import { findItem } from '../library/items'
+import type { Library } from '../library/library'
+import { longestInterval, peakBitRate } from '../media/packets'
+import { deepMediaAnalysis, type Measures } from '../tasks/DeepMediaAnalysis'
+import { refreshLibraries } from '../tasks/RefreshLibraries'
+import { contentsOf } from './helpers/files'
+import { aScript, descendantsOf } from './helpers/processes'
+import { aFolder, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
+import { runTask } from './helpers/test-run'
+import { until } from './helpers/until'
+
+afterEach(cleanUp)
+afterAll(forgetSamples)
+
+const chapters = 'Films/Three Chapters (2024).mp4'
+const dark = 'Films/A Dark Moment (2023).mp4'
+const quiet = 'Films/A Quiet Moment (2022).mkv'
+const pitch = 'Music/The Sine Waves/Pure Tones/01 Concert Pitch.mp3'
+
+const analyse = (library: Library) => runTask(deepMediaAnalysis(library))
+
+async function aScannedLibrary(): Promise<Library> {
+  const library = await aSampleLibrary()
+  await runTask(refreshLibraries(library))
+  return library
+}
+
+function measuresOf({ database }: Library, path: string): Measures {
+  const measures = analysisOf<Measures>(database, findItem(database, path)?.id ?? 0)
+  if (!measures) throw new Error(`${path} has not been analysed`)
+  return measures
+}
+
+const analysesIn = ({ database }: Library) => database.all('SELECT item_id FROM analysis').length
+
+/** ffprobe's own list of packets. */
+function packetsOf({ tools, folders }: Library, path: string): Record<string, string>[] {
+  const args = ['-v', 'error', '-show_packets', '-of', 'json', join(folders.media, path)]
+  return JSON.parse(execFileSync(tools.ffprobe, args, { encoding: 'utf8', maxBuffer: 1e8 })).packets
+}
+
+/** The same figure once more, the slow and simple way. */
+function peakByHand(library: Library, path: string, bufferS: number): number {
+  const packets = packetsOf(library, path).map(({ dts_time, pts_time, size }) => ({
+    time: Math.round(Number(dts_time ?? pts_time) * 1e6),
+    bits: Number(size) * 8,
+  }))
+  const sums = packets.map(({ time: until }) => {
+    const inside = packets.filter(({ time }) => time > until - bufferS * 1e6 + 1 && time <= until)
+    return inside.reduce((sum, { bits }) => sum + bits, 0)
+  })
+  return Math.max(...sums) / bufferS
+}
+
+function keyFramesByHand(library: Library, path: string): number {
+  return packetsOf(library, path).filter(({ codec_type, flags }) => codec_type === 'video' && flags?.includes('K'))
+    .length
+}
+
+/** From the summary that ffmpeg itself writes at the end. */
+function loudnessByHand({ tools, folders }: Library, path: string): number {
+  const args = ['-hide_banner', '-nostats', '-i', join(folders.media, path), '-af', 'ebur128', '-f', 'null', '-']
+  const { stderr } = spawnSync(tools.ffmpeg, args, { encoding: 'utf8' })
+  return Number(/Summary:.*?I:\s+(-?[\d.]+) LUFS/s.exec(stderr)?.[1])
+}
+
+test('measures films and music as a second look confirms, and leaves photos alone', async () => {
+  const library = await aScannedLibrary()
+  const { result, messages } = await analyse(library)
+  expect(result).toMatchObject({ changed: 6, unchanged: 0, failed: 0 })
+  expect(messages).toEqual(expect.arrayContaining([chapters, pitch]))
+  expect(analysesIn(library)).toBe(6)
+
+  for (const path of [chapters, dark, quiet, pitch]) {
+    for (const { bufferS, bitsPerSecond } of measuresOf(library, path).peakBitRates.slice(0, 2)) {
+      const byHand = peakByHand(library, path, bufferS)
+      expect(Math.abs(bitsPerSecond - byHand)).toBeLessThan(1)
+    }
+  }
+  expect(measuresOf(library, chapters).keyFrames).toEqual({
+    count: keyFramesByHand(library, chapters),
+    longestIntervalS: null,
+  })
+  expect(measuresOf(library, pitch).keyFrames).toBeNull()
+})
+
+test('finds the black and the silent stretch, and how loud the rest is', async () => {
+  const library = await aScannedLibrary()
+  await analyse(library)
+  expect(measuresOf(library, dark).black).toEqual([{ fromS: 2, toS: 3.5 }])
+  expect(measuresOf(library, chapters).black).toEqual([])
+  const [silence, ...others] = measuresOf(library, quiet).silent
+  expect(others).toEqual([])
+  expect(silence?.fromS).toBeCloseTo(1.5, 1)
+  expect(silence?.toS).toBeCloseTo(3.5, 1)
+  expect(measuresOf(library, pitch).silent).toEqual([])
+
+  const { loudness } = measuresOf(library, pitch)
+  expect(Math.abs((loudness?.integrated ?? 0) - loudnessByHand(library, pitch))).toBeLessThan(0.2)
+})
+
+test('changes nothing the second time, and says so', async () => {
+  const library = await aScannedLibrary()
+  await analyse(library)
+  const { result } = await analyse(library)
+  expect(result).toMatchObject({ changed: 0, unchanged: 6, failed: 0 })
+  expect(result.summary).toMatch(/^0 changed/)
+})
+
+test('measures again what has changed, or was measured by an older analysis', async () => {
+  const library = await aScannedLibrary()
+  await analyse(library)
+  const { database, folders } = library
+  await database.write(new AbortController().signal, (run) => {
+    run('UPDATE analysis SET version = 0 WHERE item_id = ?', findItem(database, pitch)?.id ?? 0)
+  })
+  await writeFile(join(folders.media, chapters), await readFile(join(folders.media, dark)))
+  await runTask(refreshLibraries(library))
+  expect((await analyse(library)).result).toMatchObject({ changed: 2, unchanged: 4 })
+  expect(measuresOf(library, chapters).black).toEqual([{ fromS: 2, toS: 3.5 }])
+})
+
+test('only ever reads the media', async () => {
+  const library = await aScannedLibrary()
+  const before = await contentsOf(library.folders.media)
+  await analyse(library)
+  expect(await contentsOf(library.folders.media)).toEqual(before)
+})
+
+test('a film that is cut off is counted and named, and the rest goes on', async () => {
+  const library = await aSampleLibrary()
+  const file = join(library.folders.media, quiet)
+  await truncate(file, Math.floor((await readFile(file)).length / 2))
+  await runTask(refreshLibraries(library))
+  const { result } = await analyse(library)
+  const reason = expect.stringMatching(/^cut off: ends at \d/)
+  expect(result).toMatchObject({ changed: 5, failed: 1, problems: [{ item: quiet, reason }] })
+  expect((await analyse(library)).result).toMatchObject({ changed: 0, unchanged: 5, failed: 1 })
+})
+
+test.each([
+  ['disappears', (file: string) => rmSync(file), /no longer there/],
+  ['changes', (file: string) => writeFileSync(file, 'something else'), /changed since the last scan/],
+])('a file that %s meanwhile is counted and named', async (_, act, reason) => {
+  const library = await aScannedLibrary()
+  const { result } = await runTask(deepMediaAnalysis(library), {
+    onProgress: (message) => {
+      if (message === quiet) act(join(library.folders.media, quiet))
+    },
+  })
+  expect(result).toMatchObject({
+    changed: 5,
+    failed: 1,
+    problems: [{ item: quiet, reason: expect.stringMatching(reason) }],
+  })
+})
+
+test('a stop in the middle kills ffmpeg with all it started, and the next run goes on with what is left', async () => {
+  const library = await aScannedLibrary()
+  const { tools } = library
+  // As slow as a long film: the music is read no faster than it is heard. A script that starts ffmpeg must not outlive it either.
+  const script = `case "$*" in *Pitch*) slow=-re ;; esac\n"${tools.ffmpeg}" $slow "$@"\nexit $?`
+  const slow = await aScript(await aFolder(), 'ffmpeg', script)
+  const stop = new AbortController()
+  const task = deepMediaAnalysis({ ...library, tools: { ...tools, ffmpeg: slow } })
+  const running = runTask(task, { signal: stop.signal })
+  await until(() => descendantsOf(process.pid).some((command) => command.includes(' -re ')), running)
+  const askedAt = Date.now()
+  stop.abort(new Error('stop'))
+  await expect(running).rejects.toThrow('stop')
+  expect(Date.now() - askedAt).toBeLessThan(1_000)
+  expect(descendantsOf(process.pid)).toEqual([])
+
+  const done = analysesIn(library)
+  expect(done).toBeGreaterThan(0)
+  expect((await analyse(library)).result).toMatchObject({ changed: 6 - done, unchanged: done })
+})
+
+test('a missing ffmpeg ends the run: it is no fault of the items', async () => {
+  const library = await aScannedLibrary()
+  const tools = { ...library.tools, ffmpeg: '/nowhere/ffmpeg' }
+  await expect(analyse({ ...library, tools })).rejects.toThrow('spawn /nowhere/ffmpeg ENOENT')
+})
+
+describe('the peak bit rate', () => {
+  const second = { times: [0, 0.25, 0.5, 0.75, 1, 1.25], sizes: [100, 0, 0, 300, 100, 0] }
+
+  test.each([
+    // buffer  bits per second
+    [1, 400 * 8],
+    [0.5, (400 * 8) / 0.5],
+    [0.25, (300 * 8) / 0.25],
+    [2, (500 * 8) / 2],
+  ])('over any %d s', (bufferS, expected) => {
+    expect(peakBitRate(second, bufferS)).toBe(expected)
+  })
+
+  test('of nothing is 0', () => expect(peakBitRate({ times: [], sizes: [] }, 1)).toBe(0))
+
+  test('of a long film is found in one pass', () => {
+    const times = Array.from({ length: 500_000 }, (_, index) => index / 50)
+    expect(peakBitRate({ times, sizes: times.map(() => 1_000) }, 10)).toBe(50 * 1_000 * 8)
+  })
+})
+
+test.each([
+  [[0, 2, 7, 8], 5],
+  [[3], null],
+  [[], null],
+])('the longest interval between key frames at %j is %s', (keyFrames, expected) => {
+  expect(longestInterval(keyFrames)).toBe(expected)
+})

@@ -1,0 +1,221 @@
+import { rmSync } from 'node:fs'
+import { mkdir, readFile, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { bundleOf } from '../library/bundles'
+import type { Library } from '../library/library'
+import { refreshLibraries } from '../tasks/RefreshLibraries'
+import { contentsOf, unfinishedIn } from './helpers/files'
+import { aScript, descendantsOf } from './helpers/processes'
+import { aFolder, aLibrary, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
+import { runTask } from './helpers/test-run'
+import { until } from './helpers/until'
+
+afterEach(cleanUp)
+afterAll(forgetSamples)
+
+const refresh = (library: Library) => runTask(refreshLibraries(library))
+const pathsIn = ({ database }: Library) =>
+  database.all<{ path: string }>('SELECT path FROM item WHERE problem IS NULL ORDER BY path').map(({ path }) => path)
+const inMedia = ({ folders }: Library, path: string) => join(folders.media, path)
+const copy = async (library: Library, from: string, to: string) =>
+  writeFile(inMedia(library, to), await readFile(inMedia(library, from)))
+
+const chapters = 'Films/Three Chapters (2024).mp4'
+const fractal = 'Photos/2024/Fractal.jpg'
+
+test('fills an empty library with what the files say of themselves', async () => {
+  const library = await aSampleLibrary()
+  const { result, log } = await refresh(library)
+  expect(result).toMatchObject({ changed: 9, added: 9, updated: 0, removed: 0, unchanged: 0, failed: 0, problems: [] })
+  expect(log).toEqual([result.summary])
+
+  const columns = 'kind, title, width, height, round(duration_s) AS seconds'
+  const film = library.database.get(`SELECT ${columns} FROM item WHERE path = ?`, chapters)
+  expect(film).toEqual({ kind: 'video', title: 'Three Chapters', width: 320, height: 180, seconds: 6 })
+  const music = library.database.all(`SELECT title, artist, album FROM item WHERE kind = 'music' ORDER BY path`)
+  expect(music).toEqual([
+    { title: 'Pink', artist: 'The Noise Makers', album: 'Colours' },
+    { title: 'Concert Pitch', artist: 'The Sine Waves', album: 'Pure Tones' },
+    { title: 'An Octave Below', artist: 'The Sine Waves', album: 'Pure Tones' },
+  ])
+  const photos = library.database.all(`SELECT title FROM item WHERE kind = 'photo' AND duration_s IS NULL`)
+  expect(photos).toHaveLength(3)
+})
+
+test('keeps the full report in the bundle of the item, and finds words of it', async () => {
+  const library = await aSampleLibrary()
+  await refresh(library)
+  const report = await readFile(join(library.folders.metadata, bundleOf(chapters), 'probe.json'), 'utf8')
+  const titles = JSON.parse(report).chapters.map((chapter: { tags: { title: string } }) => chapter.tags.title)
+  expect(titles).toEqual(['Morning', 'Noon', 'Night'])
+  const found = library.database.all('SELECT title FROM item_search WHERE item_search MATCH ?', 'octave')
+  expect(found).toEqual([{ title: 'An Octave Below' }])
+})
+
+test('changes nothing the second time, and says so', async () => {
+  const library = await aSampleLibrary()
+  await refresh(library)
+  const before = await contentsOf(library.folders.metadata)
+  const { result, messages } = await refresh(library)
+  expect(result).toMatchObject({ changed: 0, unchanged: 9, failed: 0 })
+  expect(result.summary).toMatch(/^0 changed/)
+  expect(messages).toContain(chapters)
+  expect(await contentsOf(library.folders.metadata)).toEqual(before)
+})
+
+test('sees what was added, changed, moved and removed, by path, size and time of change', async () => {
+  const library = await aSampleLibrary()
+  await refresh(library)
+  await rename(inMedia(library, 'Photos/2025/Greys.jpg'), inMedia(library, 'Photos/2025/Moved.jpg'))
+  await utimes(inMedia(library, fractal), 1_700_000_000, 1_700_000_000)
+  await rm(inMedia(library, chapters))
+  const { result } = await refresh(library)
+  expect(result).toMatchObject({ changed: 4, added: 1, updated: 1, removed: 2, unchanged: 6 })
+  expect(pathsIn(library)).toContain('Photos/2025/Moved.jpg')
+  expect(pathsIn(library)).not.toContain(chapters)
+  expect(library.database.all('SELECT path FROM item_search WHERE item_search MATCH ?', 'chapters')).toEqual([])
+})
+
+test('only ever reads the media', async () => {
+  const library = await aSampleLibrary()
+  const before = await contentsOf(library.folders.media)
+  await refresh(library)
+  expect(await contentsOf(library.folders.media)).toEqual(before)
+})
+
+test.each([
+  ['is missing', async (folder: string) => rm(folder, { recursive: true }), /ENOENT/],
+  ['is empty', async (folder: string) => rm(folder, { recursive: true }).then(() => mkdir(folder)), /disk mounted/],
+])('removes nothing when the media folder %s', async (_, lose, message) => {
+  const library = await aSampleLibrary()
+  await refresh(library)
+  await lose(library.folders.media)
+  await expect(refresh(library)).rejects.toThrow(message)
+  expect(pathsIn(library)).toHaveLength(9)
+})
+
+test('removes nothing that lies behind a link to nowhere: its disk may come back', async () => {
+  const library = await aSampleLibrary()
+  const disk = await aFolder()
+  await rename(inMedia(library, 'Films'), join(disk, 'Films'))
+  await symlink(join(disk, 'Films'), inMedia(library, 'Films'))
+  expect((await refresh(library)).result).toMatchObject({ added: 9 })
+  await rename(join(disk, 'Films'), join(disk, 'gone'))
+  const { result } = await refresh(library)
+  expect(result).toMatchObject({ changed: 0, removed: 0, failed: 1, problems: [{ item: 'Films' }] })
+  expect(pathsIn(library)).toContain(chapters)
+})
+
+describe('a bad file is counted and named, and the rest goes on', () => {
+  type Make = (file: string, library: Library) => Promise<unknown>
+  const cases: [string, string, Make][] = [
+    ['an empty file', 'Films/empty.mp4', (file) => writeFile(file, '')],
+    ['a text named .mp4', 'Films/text.mp4', (file) => writeFile(file, 'once upon a time')],
+    ['a text named .jpg', 'Photos/text.jpg', (file) => writeFile(file, 'once upon a time')],
+    ['a playlist of addresses', 'Films/list.mp4', (file) => writeFile(file, '#EXTM3U\nhttp://127.0.0.1:9/a.ts\n')],
+    ['music without sound', 'Music/silent.mp3', (_, library) => copy(library, fractal, 'Music/silent.mp3')],
+    [
+      'a truncated video',
+      'Films/cut.mp4',
+      async (file, library) => {
+        await copy(library, chapters, 'Films/cut.mp4')
+        await truncate(file, 20_000)
+      },
+    ],
+    ['a link that leads to itself', 'Films/loop.mp4', (file) => symlink(file, file)],
+    ['a link to a folder it lies in', 'Films/circle', (file) => symlink('..', file)],
+    ['a link to nothing', 'Films/nothing.mp4', (file) => symlink('/nowhere.mp4', file)],
+  ]
+
+  test.each(cases)('%s', async (_, path, make) => {
+    const library = await aSampleLibrary()
+    await make(inMedia(library, path), library)
+    const { result } = await refresh(library)
+    expect(result).toMatchObject({ added: 9, failed: 1, problems: [{ item: path }] })
+    expect(pathsIn(library)).toHaveLength(9)
+
+    const again = (await refresh(library)).result
+    expect(again).toMatchObject({ changed: 0, unchanged: 9, failed: 1, problems: result.problems })
+  })
+})
+
+test('a file that disappears while it is read is named and leaves no trace', async () => {
+  const library = await aSampleLibrary()
+  const { result } = await runTask(refreshLibraries(library), {
+    onProgress: (message) => {
+      if (message === chapters) rmSync(inMedia(library, chapters))
+    },
+  })
+  const reason = expect.stringMatching(/no longer there/)
+  expect(result).toMatchObject({ added: 8, failed: 1, problems: [{ item: chapters, reason }] })
+  expect(library.database.all('SELECT * FROM item WHERE path = ?', chapters)).toEqual([])
+})
+
+test('a file that is mended is taken up', async () => {
+  const library = await aSampleLibrary()
+  await writeFile(inMedia(library, 'Films/new.mp4'), '')
+  await refresh(library)
+  await copy(library, chapters, 'Films/new.mp4')
+  expect((await refresh(library)).result).toMatchObject({ changed: 1, added: 1, failed: 0 })
+})
+
+test('files may be called anything', async () => {
+  const library = await aSampleLibrary()
+  const names = [
+    `it's "quoted".mp4`,
+    'line\nbreak.mp4',
+    'emoji 🎬 ünïcode.mp4',
+    '-v.mp4',
+    'http:colon.mp4',
+    '100%d %03d.mp4',
+    '$(touch hacked) `touch hacked`;.mp4',
+  ]
+  for (const name of names) await copy(library, chapters, name)
+  const { result, messages } = await refresh(library)
+  expect(result).toMatchObject({ added: 9 + names.length, failed: 0 })
+  expect(messages).toEqual(expect.arrayContaining(names))
+  expect(pathsIn(library)).toEqual(expect.arrayContaining(names))
+})
+
+test('a photo may be called like a numbered series', async () => {
+  const library = await aSampleLibrary()
+  await copy(library, fractal, 'Photos/%03d.jpg')
+  expect((await refresh(library)).result).toMatchObject({ added: 10, failed: 0 })
+})
+
+test('a stop in the middle kills ffprobe, leaves nothing half done, and the next run goes on', async () => {
+  const folder = await aFolder()
+  const library = await aSampleLibrary()
+  const { ffprobe } = library.tools
+  const slow = await aScript(folder, 'ffprobe', `case "$*" in *Pink*) sleep 60 ;; esac\n"${ffprobe}" "$@"`)
+  const stop = new AbortController()
+  const task = refreshLibraries({ ...library, tools: { ...library.tools, ffprobe: slow } })
+  const running = runTask(task, { signal: stop.signal })
+  await until(() => descendantsOf(process.pid).some((command) => command.includes('sleep 60')), running)
+  const askedAt = Date.now()
+  stop.abort(new Error('stop'))
+  await expect(running).rejects.toThrow('stop')
+  expect(Date.now() - askedAt).toBeLessThan(1_000)
+  expect(descendantsOf(process.pid)).toEqual([])
+  expect(await unfinishedIn(library.folders.data)).toEqual([])
+
+  const done = pathsIn(library).length
+  expect(done).toBeGreaterThan(0)
+  expect(done).toBeLessThan(9)
+  expect((await refresh(library)).result).toMatchObject({ added: 9 - done, unchanged: done })
+})
+
+test('an item that comes back gets its bundle back from quarantine', async () => {
+  const library = await aSampleLibrary()
+  await refresh(library)
+  const { metadata, quarantine } = library.folders
+  await rename(join(metadata, bundleOf(chapters)), join(quarantine, bundleOf(chapters)))
+  await writeFile(join(quarantine, bundleOf(chapters), 'thumbnail.jpg'), 'made earlier')
+  await utimes(inMedia(library, chapters), 1_700_000_000, 1_700_000_000)
+  await refresh(library)
+  expect(await readFile(join(metadata, bundleOf(chapters), 'thumbnail.jpg'), 'utf8')).toBe('made earlier')
+})
+
+test('an empty library with an empty media folder has nothing to do', async () => {
+  expect((await refresh(await aLibrary())).result).toMatchObject({ changed: 0, failed: 0 })
+})

@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { chmod, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+interface Process {
+  pid: number
+  parent: number
+  command: string
+}
+
+/** The command lines of everything that a process started and that still lives, and of what that started in turn. */
+export function descendantsOf(pid: number): string[] {
+  const all = existsSync('/proc/self/stat') ? fromProc() : fromPs()
+  const children = all.filter(({ parent }) => parent === pid)
+  return children.flatMap((child) => [child.command, ...descendantsOf(child.pid)])
+}
+
+/** All live processes whose command line contains a text, whoever their parent is now. */
+export function processesWith(text: string): string[] {
+  const all = existsSync('/proc/self/stat') ? fromProc() : fromPs()
+  return all.map(({ command }) => command).filter((command) => command.includes(text))
+}
+
+function fromProc(): Process[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.flatMap((pid) => {
+    try {
+      const [state = '', parent = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+      return state === 'Z' ? [] : [{ pid: Number(pid), parent: Number(parent), command }]
+    } catch {
+      return [] // It has just ended.
+    }
+  })
+}
+
+function fromPs(): Process[] {
+  const lines = execFileSync('ps', ['-axo', 'pid=,ppid=,command='], { encoding: 'utf8' }).split('\n')
+  return lines.map((line) => {
+    const [pid = '', parent = '', ...command] = line.trim().split(/\s+/)
+    return { pid: Number(pid), parent: Number(parent), command: command.join(' ') }
+  })
+}
+
+/** A program that does what a shell script says. */
+export async function aScript(folder: string, name: string, text: string): Promise<string> {
+  const file = join(folder, name)
+  await writeFile(file, `#!/bin/sh\n${text}\n`)
+  await chmod(file, 0o755)
+  return file
+}

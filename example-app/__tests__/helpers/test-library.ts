@@ -1,0 +1,57 @@
+import { cp, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { foldersOf } from '../../library/folders'
+import { type Library, openLibrary } from '../../library/library'
+import { makeSamples } from '../../media/samples'
+import { findMediaTools } from '../../media/tools'
+
+// Real programs on a machine that may be busy with other things.
+jest.setTimeout(60_000)
+
+const folders: string[] = []
+const libraries: Library[] = []
+let samples: Promise<string> | undefined
+
+/** A folder that `cleanUp` takes away. */
+export async function aFolder(): Promise<string> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'example-app-')))
+  folders.push(folder)
+  return folder
+}
+
+/** An empty library in a folder of its own, with an empty media folder beside it, and whatever a test wants otherwise. */
+export async function aLibrary(otherwise: Partial<Library> = {}): Promise<Library> {
+  const folder = await aFolder()
+  const media = join(folder, 'media')
+  await mkdir(media)
+  const library = await openLibrary(foldersOf(join(folder, 'data'), media))
+  libraries.push(library)
+  return { ...library, ...otherwise }
+}
+
+/** A library whose media folder holds the nine samples. They are made once for each test file. */
+export async function aSampleLibrary(otherwise: Partial<Library> = {}): Promise<Library> {
+  samples ??= makeOnce()
+  const library = await aLibrary(otherwise)
+  await cp(await samples, library.folders.media, { recursive: true, preserveTimestamps: true })
+  return library
+}
+
+async function makeOnce(): Promise<string> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'example-app-samples-')))
+  const { signal } = new AbortController()
+  await makeSamples(folder, { ffmpeg: findMediaTools().ffmpeg, signal, say: () => {} })
+  return folder
+}
+
+/** After each test. */
+export async function cleanUp(): Promise<void> {
+  for (const { database } of libraries.splice(0)) database.close()
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
+}
+
+/** After all tests of a file. */
+export async function forgetSamples(): Promise<void> {
+  if (samples) await rm(await samples, { recursive: true, force: true })
+}

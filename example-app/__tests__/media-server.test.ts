@@ -1,0 +1,244 @@
+import { once } from 'node:events'
+import { readdir, readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { type AddressInfo, createConnection } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { findMediaTools } from '../media/tools'
+import { contentsOf, unfinishedIn } from './helpers/files'
+import { ServerProcess } from './helpers/media-server'
+import { aScript, descendantsOf, processesWith } from './helpers/processes'
+import { aFolder, cleanUp } from './helpers/test-library'
+
+const servers: ServerProcess[] = []
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.kill('SIGKILL')
+    await server.ended()
+  }
+  await cleanUp()
+})
+
+const TOKEN = 'a-token-of-our-own'
+const headers = { 'X-Plex-Token': TOKEN, Accept: 'application/json' }
+
+function start(env: NodeJS.ProcessEnv): ServerProcess {
+  const server = new ServerProcess({ BUTLER_TOKEN: TOKEN, ...env })
+  servers.push(server)
+  return server
+}
+
+/** Somebody's own media, of which there are none, so that no time goes into samples. */
+async function withoutSamples(): Promise<NodeJS.ProcessEnv> {
+  return { DATA_DIR: await aFolder(), MEDIA_DIR: await aFolder() }
+}
+
+interface Listed {
+  name: string
+  state: string
+  lastRun?: { outcome: string | null; result: unknown }
+}
+
+async function list(address: string): Promise<Listed[]> {
+  const answer = await fetch(`${address}/butler`, { headers })
+  expect(answer.status).toBe(200)
+  return ((await answer.json()) as { ButlerTasks: { ButlerTask: Listed[] } }).ButlerTasks.ButlerTask
+}
+
+async function call(address: string, method: string, path: string): Promise<number> {
+  const answer = await fetch(`${address}/butler${path}`, { method, headers })
+  await answer.text()
+  return answer.status
+}
+
+/** The last run of a task, once it has ended. */
+async function lastRun(address: string, name: string) {
+  for (;;) {
+    const run = (await list(address)).find((task) => task.name === name)?.lastRun
+    if (run?.outcome) return run
+    await pause(20)
+  }
+}
+
+/** A PATH on which the ffmpeg takes a minute for the loudness of a file, and else is the real one. */
+async function aSlowPath(): Promise<string> {
+  const { ffmpeg, ffprobe } = findMediaTools()
+  const folder = await aFolder()
+  await aScript(folder, 'ffprobe', `exec "${ffprobe}" "$@"`)
+  await aScript(folder, 'ffmpeg', `case "$*" in *ebur128*) set -- -stream_loop 20 -re "$@" ;; esac\n"${ffmpeg}" "$@"`)
+  return `${folder}:${process.env.PATH}`
+}
+
+test('the first minute: samples, a scan, a list, a backup, an analysis, and an end in order', async () => {
+  const folder = await aFolder()
+  const server = start({ DATA_DIR: folder })
+  const address = await server.address()
+  expect(server.said).toMatch(/^making sample media 1\/9: Films\/.*\nmaking sample media 2\/9: /)
+  expect(server.said.match(/^ {2}curl .*/gm)).toHaveLength(3)
+
+  const tasks = await list(address)
+  expect(tasks.map(({ name }) => name)).toEqual([
+    'BackupDatabase',
+    'CleanOldBundles',
+    'CleanOldCacheFiles',
+    'DeepMediaAnalysis',
+    'OptimizeDatabase',
+    'RefreshLibraries',
+  ])
+  expect(await lastRun(address, 'RefreshLibraries')).toMatchObject({ outcome: 'completed', result: { added: 9 } })
+
+  expect(await call(address, 'POST', '/BackupDatabase')).toBe(200)
+  expect(await call(address, 'POST', '/DeepMediaAnalysis')).toBe(200)
+  expect(await lastRun(address, 'BackupDatabase')).toMatchObject({ outcome: 'completed', result: { changed: 1 } })
+  expect(await lastRun(address, 'DeepMediaAnalysis')).toMatchObject({ outcome: 'completed', result: { changed: 6 } })
+  expect(await readdir(join(folder, 'backups'))).toHaveLength(1)
+  expect(await call(address, 'DELETE', '/DeepMediaAnalysis')).toBe(404)
+  expect(await call(address, 'POST', '/NoSuchTask')).toBe(400)
+
+  server.kill('SIGTERM')
+  expect(await server.ended()).toBe(0)
+  const memory = JSON.parse(await readFile(join(folder, 'butler.json'), 'utf8'))
+  expect(memory.tasks.BackupDatabase.runs).toMatchObject([{ outcome: 'completed', trigger: 'manual' }])
+  expect(server.log).toContain('BackupDatabase completed')
+  expect(server.log).not.toContain(TOKEN)
+})
+
+test('nobody gets in without the token, and the log never tells it', async () => {
+  const server = start(await withoutSamples())
+  const address = await server.address()
+  const asked: [string, string, Record<string, string>, number][] = [
+    ['GET', '/butler', {}, 401],
+    ['POST', '/butler', {}, 401],
+    ['POST', '/butler/BackupDatabase', { 'X-Plex-Token': 'wrong' }, 401],
+    ['DELETE', '/butler?X-Plex-Token=wrong', {}, 401],
+    ['GET', '/butler/openapi.json', {}, 401],
+    ['GET', '/butler', { 'x-plex-token': TOKEN }, 200],
+    ['GET', `/butler?X-Plex-Token=${TOKEN}`, {}, 200],
+    ['GET', `/butler?X%2DPlex%2DToken=${TOKEN}`, {}, 200],
+    ['GET', `/butler?oops=${TOKEN}`, {}, 401],
+  ]
+  for (const [method, path, sent, status] of asked) {
+    const answer = await fetch(address + path, { method, headers: { Accept: 'application/json', ...sent } })
+    expect([method, path, answer.status]).toEqual([method, path, status])
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(answer.headers.get('x-powered-by')).toBeNull()
+    const message = expect.stringContaining('A token is needed')
+    if (status === 401) expect(await answer.json()).toEqual({ errors: [{ code: 401, status, message }] })
+    else await answer.text()
+  }
+  server.kill('SIGINT')
+  expect(await server.ended()).toBe(0)
+  expect(server.log).toContain('/butler/BackupDatabase')
+  expect(server.log).not.toContain(TOKEN)
+  expect(server.log).not.toContain('wrong')
+})
+
+test('a stop over HTTP, and a SIGTERM, end what runs with every ffmpeg it started, and it is recorded', async () => {
+  const folder = await aFolder()
+  const server = start({ DATA_DIR: folder, PATH: await aSlowPath() })
+  const address = await server.address()
+  const runUntilItListens = async () => {
+    expect(await call(address, 'POST', '/DeepMediaAnalysis')).toBe(200)
+    while (!descendantsOf(server.pid).some((command) => command.includes(' -re '))) await pause(5)
+  }
+  await runUntilItListens()
+  expect(await call(address, 'POST', '/DeepMediaAnalysis')).toBe(202)
+  const askedAt = Date.now()
+  expect(await call(address, 'DELETE', '/DeepMediaAnalysis')).toBe(200)
+  expect(Date.now() - askedAt).toBeLessThan(1_000)
+  expect(descendantsOf(server.pid)).toEqual([])
+  expect(await lastRun(address, 'DeepMediaAnalysis')).toMatchObject({ outcome: 'stopped' })
+
+  await runUntilItListens()
+  server.kill('SIGTERM')
+  expect(await server.ended()).toBe(0)
+  expect(processesWith(folder)).toEqual([])
+  const { DeepMediaAnalysis } = JSON.parse(await readFile(join(folder, 'butler.json'), 'utf8')).tasks
+  expect(DeepMediaAnalysis.runs.map((run: { outcome: string }) => run.outcome)).toEqual(['stopped', 'interrupted'])
+  expect(await unfinishedIn(folder)).toEqual([])
+})
+
+test('a second signal ends it at once, and still no ffmpeg survives', async () => {
+  const folder = await aFolder()
+  const server = start({ DATA_DIR: folder, PATH: await aSlowPath() })
+  const address = await server.address()
+  await call(address, 'POST', '/DeepMediaAnalysis')
+  while (!descendantsOf(server.pid).some((command) => command.includes(' -re '))) await pause(5)
+  // A request that never ends keeps the server waiting for its last answers.
+  const hanging = createConnection(Number(new URL(address).port), '127.0.0.1')
+  hanging.on('error', () => {}).write('POST /butler HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n')
+  await once(hanging, 'connect')
+  await list(address)
+  server.kill('SIGTERM')
+  await pause(400)
+  server.kill('SIGTERM')
+  expect(await server.ended()).toBe(1)
+  expect(processesWith(folder)).toEqual([])
+  hanging.destroy()
+})
+
+test('a SIGTERM while the samples are made leaves only whole ones, and the next start makes the rest', async () => {
+  const folder = await aFolder()
+  const first = start({ DATA_DIR: folder })
+  await first.untilSaid(/3\/9/)
+  first.kill('SIGTERM')
+  expect(await first.ended()).toBe(0)
+  expect(await unfinishedIn(folder)).toEqual([])
+  expect(processesWith(folder)).toEqual([])
+
+  const second = start({ DATA_DIR: folder })
+  await second.address()
+  expect(second.said).not.toContain('1/9')
+  expect(Object.keys(await contentsOf(join(folder, 'media')))).toHaveLength(9)
+})
+
+test('brings its own token when nobody sets one, and keeps it', async () => {
+  const env = await withoutSamples()
+  const said: string[] = []
+  for (const _ of [1, 2]) {
+    const server = start({ ...env, BUTLER_TOKEN: '' })
+    const address = await server.address()
+    const [, token = ''] = await server.untilSaid(/token {3}(\S+)/)
+    expect((await fetch(`${address}/butler`, { headers: { 'X-Plex-Token': token } })).status).toBe(200)
+    server.kill('SIGTERM')
+    expect(await server.ended()).toBe(0)
+    expect(server.log).not.toContain(token)
+    said.push(token)
+  }
+  expect(said[0]).toBe(said[1])
+})
+
+describe('what whoever starts it can mend is said in a line', () => {
+  async function refusal(env: NodeJS.ProcessEnv) {
+    const server = start({ ...(await withoutSamples()), ...env })
+    expect(await server.ended()).toBe(1)
+    return server.log.split('\n').filter((line) => line !== '' && !line.startsWith('{'))
+  }
+
+  test('a wrong variable', async () => {
+    const line = expect.stringContaining('PORT is "http"; expected a number')
+    expect(await refusal({ PORT: 'http' })).toEqual([line])
+  })
+
+  test('a wrong window', async () => {
+    const line = expect.stringContaining('25:00')
+    expect(await refusal({ BUTLER_WINDOW: '25:00-26:00' })).toEqual([line])
+  })
+
+  test('a port that is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const line = `Port ${port} of 127.0.0.1 is taken. Set PORT to another one, or stop what listens there.`
+    expect(await refusal({ PORT: String(port) })).toEqual([line])
+    other.close()
+  })
+
+  test('data that another server uses', async () => {
+    const env = await withoutSamples()
+    await start(env).address()
+    const line = expect.stringMatching(/butler\.json.*BullMQ/)
+    expect(await refusal(env)).toEqual([line])
+  })
+})

@@ -1,0 +1,74 @@
+import { runProgram } from '../media/program'
+import { findMediaTools } from '../media/tools'
+import { aScript, descendantsOf } from './helpers/processes'
+import { aFolder, cleanUp } from './helpers/test-library'
+import { until } from './helpers/until'
+
+afterEach(cleanUp)
+
+const { signal } = new AbortController()
+const sh = (script: string, more = {}) => runProgram('/bin/sh', ['-c', script], { signal, ...more })
+
+test('resolves with what a program wrote', async () => {
+  await expect(sh('echo one; echo two')).resolves.toBe('one\ntwo\n')
+})
+
+test('hands on line by line, and keeps nothing then', async () => {
+  const lines: string[] = []
+  await expect(sh('echo one; echo two', { onLine: (line: string) => lines.push(line) })).resolves.toBe('')
+  expect(lines).toEqual(['one', 'two'])
+})
+
+test('rejects with the last complaint of a program that failed', async () => {
+  await expect(sh('echo careful >&2; echo no such film >&2; exit 3')).rejects.toThrow(/^no such film$/)
+  await expect(sh('exit 3')).rejects.toThrow('ended with 3')
+  await expect(sh('kill -9 $$')).rejects.toThrow('was killed')
+})
+
+test('rejects when there is no such program', async () => {
+  await expect(runProgram('/nowhere/ffmpeg', [], { signal })).rejects.toMatchObject({
+    syscall: 'spawn /nowhere/ffmpeg',
+  })
+})
+
+test('a stop ends a program that ignores every other signal, with all it started', async () => {
+  const stop = new AbortController()
+  const running = sh("trap '' TERM INT HUP; sleep 61 & sleep 62", { signal: stop.signal })
+  await until(() => descendantsOf(process.pid).some((command) => command.includes('sleep 62')), running)
+  stop.abort(new Error('stop'))
+  await expect(running).rejects.toThrow('stop')
+  expect(descendantsOf(process.pid)).toEqual([])
+})
+
+test('nothing is started for a signal that has aborted', async () => {
+  await expect(sh('echo one', { signal: AbortSignal.abort(new Error('stop')) })).rejects.toThrow('stop')
+})
+
+test('a program that takes too long is killed', async () => {
+  await expect(sh('sleep 63', { timeoutMs: 20 })).rejects.toThrow('took longer than 20 ms')
+  expect(descendantsOf(process.pid)).toEqual([])
+})
+
+test('when nobody wants the lines any more, the program is killed', async () => {
+  const onLine = () => {
+    throw new Error('enough')
+  }
+  await expect(sh('echo one; sleep 64', { onLine })).rejects.toThrow('enough')
+  expect(descendantsOf(process.pid)).toEqual([])
+})
+
+describe('ffmpeg and ffprobe', () => {
+  test('are those on PATH', async () => {
+    const folder = await aFolder()
+    const ffmpeg = await aScript(folder, 'ffmpeg', 'exit 0')
+    const ffprobe = await aScript(folder, 'ffprobe', 'exit 0')
+    expect(findMediaTools(`/nowhere:${folder}`)).toEqual({ ffmpeg, ffprobe })
+  })
+
+  test('are else those that npm brought, and they run', async () => {
+    const tools = findMediaTools('')
+    for (const file of Object.values(tools)) {
+      await expect(runProgram(file, ['-version'], { signal })).resolves.toMatch(/^ff(mpeg|probe) version/)
+    }
+  })
+})

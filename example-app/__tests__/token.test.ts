@@ -1,0 +1,57 @@
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import express from 'express'
+import request from 'supertest'
+import { withoutQuery } from '../server/logger'
+import { keepToken, requireToken } from '../server/token'
+import { aFolder, cleanUp } from './helpers/test-library'
+
+afterEach(cleanUp)
+
+const app = express().use('/butler', requireToken('s3cret'), (_req, res) => void res.send('inside'))
+
+test.each([
+  ['the header', (get: request.Test) => get.set('X-Plex-Token', 's3cret')],
+  ['the header in small letters', (get: request.Test) => get.set('x-plex-token', 's3cret')],
+  ['the query', (get: request.Test) => get.query({ 'X-Plex-Token': 's3cret' })],
+  ['the query beside an empty header', (get: request.Test) => get.query('X-Plex-Token=s3cret').set('X-Plex-Token', '')],
+])('lets in who has the token in %s', async (_, ask) => {
+  await ask(request(app).get('/butler')).expect(200, 'inside')
+})
+
+test.each([
+  ['nothing', (get: request.Test) => get],
+  ['an empty token', (get: request.Test) => get.set('X-Plex-Token', '')],
+  ['another token', (get: request.Test) => get.set('X-Plex-Token', 's3cre')],
+  ['the token in other letters', (get: request.Test) => get.set('X-Plex-Token', 'S3CRET')],
+  ['two tokens', (get: request.Test) => get.query('X-Plex-Token=s3cret&X-Plex-Token=s3cret')],
+  ['the token elsewhere', (get: request.Test) => get.query('token=s3cret').set('Cookie', 'X-Plex-Token=s3cret')],
+])('keeps out who has %s', async (_, ask) => {
+  const { headers, text } = await ask(request(app).get('/butler')).expect(401)
+  expect(headers['www-authenticate']).toBe('X-Plex-Token')
+  expect(text).toContain('A token is needed')
+})
+
+test('a token is made once, and only its owner may read it', async () => {
+  const file = join(await aFolder(), 'token')
+  const token = await keepToken(file)
+  expect(token).toMatch(/^[\w-]{32}$/)
+  expect(await keepToken(file)).toBe(token)
+  expect((await readFile(file, 'utf8')).trim()).toBe(token)
+  expect((await stat(file)).mode & 0o777).toBe(0o600)
+})
+
+test('an empty token file opens no door', async () => {
+  const file = join(await aFolder(), 'token')
+  await writeFile(file, '\n')
+  await expect(keepToken(file)).rejects.toThrow('is empty')
+})
+
+test.each([
+  ['/butler', '/butler'],
+  ['/butler?X-Plex-Token=s3cret', '/butler?[redacted]'],
+  ['/butler/BackupDatabase?X%2DPlex%2DToken=s3cret&a=b', '/butler/BackupDatabase?[redacted]'],
+  ['/butler?a=b?s3cret', '/butler?[redacted]'],
+])('the log has %s as %s', (url, logged) => {
+  expect(withoutQuery(url)).toBe(logged)
+})

@@ -1,0 +1,30 @@
+import express from 'express'
+import { butlerErrorHandler, createButler, createButlerRouter, fileStore } from 'express-butler'
+import helmet from 'helmet'
+import { closeServer, firstStart, listen, logRequests, openMediaServer, requireToken, untilSignal } from './server'
+import { mediaTasks } from './tasks'
+
+untilSignal(async (atEnd) => {
+  const media = await openMediaServer(process.env)
+  atEnd(() => media.close())
+
+  const butler = createButler({
+    tasks: mediaTasks(media.library),
+    window: { opensAt: '02:00', closesAt: '05:00', ...media.window },
+    store: fileStore(`${media.folders.data}/butler.json`),
+    concurrency: 2,
+    logger: media.logger,
+  })
+  butler.on('run:ended', (run) => media.logger.info({ run }, `${run.task} ${run.outcome}`))
+  atEnd(() => butler.close({ timeoutMs: 10_000 }))
+
+  const app = express()
+  app.use(helmet(), logRequests(media.logger))
+  app.use('/butler', requireToken(media.token), createButlerRouter({ registry: butler }))
+  app.use(butlerErrorHandler)
+
+  await butler.open()
+  await firstStart(media, butler)
+  const server = await listen(app, media)
+  atEnd(() => closeServer(server))
+})

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Folders } from './folders'
+import { replaceFile } from './replace-file'
+
+const bundleName = /^[0-9a-f]{40}\.bundle$/
+
+/** The bundle of an item: a folder for what was found out about it. The name depends on the item's path alone. */
+export function bundleOf(path: string): string {
+  return `${createHash('sha1').update(path).digest('hex')}.bundle`
+}
+
+export async function writeInBundle(folders: Folders, bundle: string, name: string, content: string): Promise<void> {
+  const folder = join(folders.metadata, bundle)
+  await mkdir(folder, { recursive: true })
+  await replaceFile(join(folder, name), (temporary) => writeFile(temporary, content))
+}
+
+/** The bundles in a folder. What is not called like one is none of ours. */
+export async function bundlesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  return entries.filter((entry) => entry.isDirectory() && bundleName.test(entry.name)).map(({ name }) => name)
+}
+
+export async function quarantineBundle({ metadata, quarantine }: Folders, bundle: string): Promise<void> {
+  await rm(join(quarantine, bundle), { recursive: true, force: true })
+  await rename(join(metadata, bundle), join(quarantine, bundle))
+}
+
+/** Takes a bundle back whose item has returned; if that has a new one by now, the old one is of no use. */
+export async function reclaimBundle({ metadata, quarantine }: Folders, bundle: string): Promise<void> {
+  const old = join(quarantine, bundle)
+  try {
+    await rename(old, join(metadata, bundle))
+  } catch {
+    await rm(old, { recursive: true, force: true })
+  }
+}
+
+export async function deleteQuarantined({ quarantine }: Folders, bundle: string): Promise<void> {
+  await rm(join(quarantine, bundle), { recursive: true, force: true })
+}

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import Database from 'libsql'
+import { schemaSteps } from './schema'
+
+/** What can be bound to a statement. Nothing else: libsql ends the whole process when it is handed a boolean. */
+export type Value = string | number | null
+
+/** Longest wait for others who write, and how often we look, in milliseconds. */
+const LONGEST_WAIT = 5 * 60_000
+const LOOK_EVERY = 50
+
+/**
+ * The library database: SQLite, in one file. What it does here takes microseconds; statements that go through the whole file
+ * belong in `runLongStatement`.
+ */
+export class LibraryDatabase {
+  readonly file: string
+  readonly #connection: Database.Database
+
+  /** Opens the database, makes it when there is none, and brings its schema up to date. Throws when the file is damaged. */
+  constructor(file: string) {
+    this.file = file
+    this.#connection = new Database(file)
+    // Readers and one writer at the same time; a crash loses at most what was written last, never the database.
+    this.#connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON')
+    this.#bringUpToDate()
+  }
+
+  all<Row>(sql: string, ...values: Value[]): Row[] {
+    return this.#connection.prepare(sql).all(values) as Row[]
+  }
+
+  get<Row>(sql: string, ...values: Value[]): Row | undefined {
+    return this.all<Row>(sql, ...values)[0]
+  }
+
+  /**
+   * Does all that `work` runs, or nothing of it. While somebody else writes (a VACUUM of ours, an operator's `sqlite3`) it waits
+   * its turn without holding up the server.
+   */
+  async write(signal: AbortSignal, work: (run: (sql: string, ...values: Value[]) => void) => void): Promise<void> {
+    for (let waited = 0; !this.#tryToBegin(waited); waited += LOOK_EVERY) {
+      await sleep(LOOK_EVERY, undefined, { signal })
+    }
+    try {
+      work((sql, ...values) => this.#connection.prepare(sql).run(values))
+      this.#connection.exec('COMMIT')
+    } catch (error) {
+      if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  /** Brings what the log holds into the file, so that a copy of the file alone is complete, and closes. */
+  close(): void {
+    if (!this.#connection.open) return
+    this.#connection.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all()
+    this.#connection.close()
+  }
+
+  #tryToBegin(waited: number): boolean {
+    try {
+      this.#connection.exec('BEGIN IMMEDIATE')
+      return true
+    } catch (error) {
+      if (codeOf(error) !== 'SQLITE_BUSY' || waited >= LONGEST_WAIT) throw error
+      return false
+    }
+  }
+
+  #bringUpToDate(): void {
+    const taken = this.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0
+    for (const [index, step] of schemaSteps.entries()) {
+      if (index >= taken) this.#connection.exec(`BEGIN; ${step}; PRAGMA user_version = ${index + 1}; COMMIT`)
+    }
+  }
+}
+
+export function codeOf(error: unknown): string {
+  return String((error as { code?: unknown } | null)?.code ?? '')
+}

@@ -1,0 +1,90 @@
+import { basename, extname } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Kind } from '../media/kind'
+import type { Probe } from '../media/probe'
+import type { MediaFile } from '../media/walk'
+import { bundleOf } from './bundles'
+import type { LibraryDatabase } from './database'
+
+/** One film, piece of music or photo. */
+export interface Item {
+  id: number
+  path: string
+  kind: Kind
+  size: number
+  mtimeMs: number
+  title: string
+  durationS: number | null
+  /** Why it cannot be used; `null` when it can. */
+  problem: string | null
+}
+
+const columns = 'id, path, kind, size, mtime_ms AS mtimeMs, title, duration_s AS durationS, problem'
+
+export function findItem(database: LibraryDatabase, path: string): Item | undefined {
+  return database.get<Item>(`SELECT ${columns} FROM item WHERE path = ?`, path)
+}
+
+export function hasItems(database: LibraryDatabase): boolean {
+  return database.get('SELECT 1 FROM item LIMIT 1') !== undefined
+}
+
+/** All items, some at a time: the server answers in between. Items that go meanwhile do no harm. */
+export async function* eachItem(database: LibraryDatabase): AsyncGenerator<Item> {
+  const page = `SELECT ${columns} FROM item WHERE id > ? ORDER BY id LIMIT 500`
+  for (let items = database.all<Item>(page, 0); items.length > 0; ) {
+    yield* items
+    await nextTurn()
+    items = database.all<Item>(page, items.at(-1)?.id ?? 0)
+  }
+}
+
+/** Puts an item into the library, or what is new of it. It has not left, whatever was noted. */
+export async function saveItem(
+  database: LibraryDatabase,
+  signal: AbortSignal,
+  file: MediaFile,
+  found: Probe | { problem: string },
+): Promise<void> {
+  const { path, kind, size, mtimeMs } = file
+  const probe = 'problem' in found ? undefined : found
+  const title = probe?.title ?? basename(path, extname(path))
+  const { artist = null, album = null, durationS = null, width = null, height = null } = probe ?? {}
+  const problem = 'problem' in found ? found.problem : null
+  await database.write(signal, (run) => {
+    run(upsert, path, kind, size, mtimeMs, title, artist, album, durationS, width, height, problem)
+    run('DELETE FROM item_search WHERE rowid = (SELECT id FROM item WHERE path = ?)', path)
+    run(
+      'INSERT INTO item_search (rowid, title, artist, album, path) SELECT id, title, artist, album, path FROM item WHERE path = ?',
+      path,
+    )
+    run('DELETE FROM departure WHERE bundle = ?', bundleOf(path))
+  })
+}
+
+const upsert = `
+  INSERT INTO item (path, kind, size, mtime_ms, title, artist, album, duration_s, width, height, problem)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (path) DO UPDATE SET
+    kind = excluded.kind, size = excluded.size, mtime_ms = excluded.mtime_ms, title = excluded.title, artist = excluded.artist,
+    album = excluded.album, duration_s = excluded.duration_s, width = excluded.width, height = excluded.height,
+    problem = excluded.problem`
+
+/** Takes an item out of the library, and notes since when its bundle has nobody. */
+export async function removeItem(
+  database: LibraryDatabase,
+  signal: AbortSignal,
+  { id, path }: Item,
+  now: Date,
+): Promise<void> {
+  await database.write(signal, (run) => {
+    run('DELETE FROM item_search WHERE rowid = ?', id)
+    run('DELETE FROM item WHERE id = ?', id)
+    run(
+      'INSERT OR REPLACE INTO departure (bundle, path, left_at) VALUES (?, ?, ?)',
+      bundleOf(path),
+      path,
+      now.getTime(),
+    )
+  })
+}

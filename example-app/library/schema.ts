@@ -1,0 +1,43 @@
+/**
+ * The library database, one step for each version of the schema; `PRAGMA user_version` counts the steps taken.
+ * Steps are only ever added: somebody's library has taken the earlier ones.
+ */
+export const schemaSteps: readonly string[] = [
+  `
+  CREATE TABLE item (
+    id         INTEGER PRIMARY KEY,
+    path       TEXT NOT NULL UNIQUE,  -- below the media folder, with '/'
+    kind       TEXT NOT NULL,         -- video, music or photo
+    size       INTEGER NOT NULL,
+    mtime_ms   INTEGER NOT NULL,
+    title      TEXT NOT NULL,
+    artist     TEXT,
+    album      TEXT,
+    duration_s REAL,
+    width      INTEGER,
+    height     INTEGER,
+    problem    TEXT                   -- why it cannot be used; NULL when it can
+  );
+
+  -- What DeepMediaAnalysis measured. Fresh while version, size and mtime_ms are today's.
+  CREATE TABLE analysis (
+    item_id  INTEGER PRIMARY KEY REFERENCES item ON DELETE CASCADE,
+    version  INTEGER NOT NULL,
+    size     INTEGER NOT NULL,
+    mtime_ms INTEGER NOT NULL,
+    measures TEXT NOT NULL            -- JSON
+  );
+
+  -- Bundles whose item is no longer in the library. Instants in milliseconds since 1970.
+  CREATE TABLE departure (
+    bundle         TEXT PRIMARY KEY,
+    path           TEXT,              -- of the item; NULL when nobody remembers
+    left_at        INTEGER NOT NULL,
+    quarantined_at INTEGER
+  );
+
+  CREATE VIRTUAL TABLE item_search USING fts5 (title, artist, album, path);
+
+  ANALYZE;                            -- makes the table of statistics
+  `,
+]

@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants, setPriority } from 'node:os'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+
+/** Most output that is kept as one text, in characters: far more than ffprobe says of any honest file. */
+const LONGEST_OUTPUT = 20_000_000
+/** How much of the end of a program's complaints is kept, in characters. */
+const LONGEST_COMPLAINT = 2_000
+
+const isWindows = process.platform === 'win32'
+
+/** Programs that run now. They go when the server goes, however it goes, short of `kill -9`. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) kill(child)
+})
+
+export interface ProgramOptions {
+  /** Kills the program at once, and whatever it started. */
+  signal: AbortSignal
+  /** Takes the output line by line as it comes; nothing of it is kept then. */
+  onLine?: (line: string) => void
+  /** Kills a program that takes longer, in milliseconds. Default: no limit. */
+  timeoutMs?: number
+  env?: NodeJS.ProcessEnv
+}
+
+/** A program ended otherwise than well. The message is the last thing it complained of. */
+export class ProgramFailed extends Error {
+  override readonly name = 'ProgramFailed'
+}
+
+/**
+ * Runs a program and resolves with what it wrote. Settles only once the program is gone, so that its files can be removed.
+ * Rejects with the signal's reason, or with `ProgramFailed`.
+ */
+export async function runProgram(file: string, args: readonly string[], options: ProgramOptions): Promise<string> {
+  const { signal, onLine, timeoutMs, env } = options
+  signal.throwIfAborted()
+  const child = start(file, args, env)
+  const ended = once(child, 'close')
+  const stop = () => kill(child)
+  const timer = timeoutMs === undefined ? undefined : setTimeout(stop, timeoutMs)
+  signal.addEventListener('abort', stop)
+  try {
+    const output = onLine ? eachLine(child.stdout, onLine) : wholeText(child.stdout)
+    const [written, complaint, [exitCode]] = await Promise.all([output, endOf(child.stderr), ended])
+    signal.throwIfAborted()
+    if (exitCode === null) throw new ProgramFailed(timer ? `took longer than ${timeoutMs} ms` : 'was killed')
+    if (exitCode !== 0) throw new ProgramFailed(complaint || `ended with ${exitCode}`)
+    return written
+  } finally {
+    signal.removeEventListener('abort', stop)
+    clearTimeout(timer)
+    stop()
+    await ended.catch(() => {})
+  }
+}
+
+/** Starts it in a group of its own, so that a wrapper script dies together with what it wraps. */
+function start(file: string, args: readonly string[], env?: NodeJS.ProcessEnv) {
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: !isWindows, windowsHide: true, env })
+  running.add(child)
+  child.once('close', () => running.delete(child))
+  yieldToOthers(child)
+  return child
+}
+
+function kill(child: ChildProcess): void {
+  if (child.pid === undefined || !running.has(child)) return
+  try {
+    process.kill(isWindows ? child.pid : -child.pid, 'SIGKILL')
+  } catch {
+    // It has just ended by itself.
+  }
+}
+
+/** The server comes first where both want the processor. */
+function yieldToOthers({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
+  } catch {
+    // It has just ended, or the system does not let us: it runs on as it is.
+  }
+}
+
+async function eachLine(stream: Readable, onLine: (line: string) => void): Promise<string> {
+  for await (const line of createInterface({ input: stream })) onLine(line)
+  return ''
+}
+
+async function wholeText(stream: Readable): Promise<string> {
+  let text = ''
+  for await (const chunk of stream.setEncoding('utf8')) {
+    text += chunk
+    if (text.length > LONGEST_OUTPUT) throw new ProgramFailed(`wrote more than ${LONGEST_OUTPUT} characters`)
+  }
+  return text
+}
+
+async function endOf(stream: Readable): Promise<string> {
+  let text = ''
+  for await (const chunk of stream.setEncoding('utf8')) text = (text + chunk).slice(-LONGEST_COMPLAINT)
+  return text.trim().split('\n').at(-1) ?? ''
+}

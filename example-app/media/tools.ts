@@ -1,0 +1,47 @@
+import { accessSync, chmodSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** The programs that look into media: where they lie. */
+export interface MediaTools {
+  ffmpeg: string
+  ffprobe: string
+}
+
+/** Those on PATH, which are newer and know more formats; else those that come with our dependencies. */
+export function findMediaTools(path = process.env.PATH ?? ''): MediaTools {
+  return {
+    ffmpeg: onPath('ffmpeg', path) ?? shipped('ffmpeg', () => require('@ffmpeg-installer/ffmpeg')),
+    ffprobe: onPath('ffprobe', path) ?? shipped('ffprobe', () => require('@ffprobe-installer/ffprobe')),
+  }
+}
+
+function onPath(program: string, path: string): string | undefined {
+  const file = process.platform === 'win32' ? `${program}.exe` : program
+  return path
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, file))
+    .find(isExecutable)
+}
+
+function shipped(program: string, load: () => { path: string }): string {
+  try {
+    const { path } = load()
+    // Its install script does this too, but not every npm runs install scripts.
+    if (!isExecutable(path)) chmodSync(path, 0o755)
+    return path
+  } catch (cause) {
+    throw new Error(`There is no ${program} on PATH, and npm has none for this machine. Please install ${program}.`, {
+      cause,
+    })
+  }
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}

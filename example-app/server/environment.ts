@@ -1,0 +1,81 @@
+import { statSync } from 'node:fs'
+import { resolve, sep } from 'node:path'
+import type { MaintenanceWindow } from 'express-butler'
+import { StartError } from './start-error'
+
+/** What an operator decides, by environment variables. An empty one counts as not set. */
+export interface Environment {
+  port: number
+  host: string
+  /** `null`: one is made and kept. */
+  token: string | null
+  dataDir: string
+  /** `null`: samples are made. */
+  mediaDir: string | null
+  /** What differs from the window in the code. */
+  window: Partial<MaintenanceWindow>
+}
+
+/** Throws a `StartError` that tells everything that is wrong, and not only the first of it. */
+export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
+  const findings: string[] = []
+  const read = <Value>(
+    name: string,
+    otherwise: Value,
+    understand: (text: string) => Value | undefined,
+    hope: string,
+  ) => {
+    const text = env[name] ?? ''
+    const value = text === '' ? otherwise : understand(text)
+    if (value === undefined) findings.push(`${name} is ${JSON.stringify(text)}; expected ${hope}.`)
+    return value ?? otherwise
+  }
+  // npm starts us in our own folder; a relative path means the folder in which npm was called.
+  const toPath = (text: string) => resolve(env.INIT_CWD ?? '', text)
+  const toFolder = (text: string) => (isFolder(toPath(text)) ? toPath(text) : undefined)
+
+  const environment: Environment = {
+    port: read('PORT', 3000, toPort, 'a number from 0 (any free port) to 65535'),
+    // Nobody but this machine may knock, unless somebody decides otherwise: a token in plain HTTP is no fence for an open network.
+    host: read(
+      'HOST',
+      '127.0.0.1',
+      (text) => text.trim() || undefined,
+      'an address to listen on, such as 0.0.0.0 for all',
+    ),
+    token: read<string | null>('BUTLER_TOKEN', null, toToken, 'letters, digits and signs without spaces'),
+    dataDir: read('DATA_DIR', resolve('data'), toPath, 'a folder'),
+    mediaDir: read<string | null>('MEDIA_DIR', null, toFolder, 'a folder that exists'),
+    window: read<Partial<MaintenanceWindow>>('BUTLER_WINDOW', {}, toWindow, 'two local times such as 02:00-05:00'),
+  }
+  if (isWithin(environment.dataDir, environment.mediaDir)) {
+    findings.push(
+      `DATA_DIR is ${environment.dataDir}, inside of MEDIA_DIR; expected a folder outside: media are only read.`,
+    )
+  }
+  if (findings.length > 0) throw new StartError(findings.join('\n'))
+  return environment
+}
+
+function toPort(text: string): number | undefined {
+  const port = Number(text)
+  return /^\d+$/.test(text) && port <= 65_535 ? port : undefined
+}
+
+/** What fits into a header and into a URL without being changed on the way. */
+function toToken(text: string): string | undefined {
+  return /^[\x21-\x7e]+$/.test(text) ? text : undefined
+}
+
+function toWindow(text: string): Partial<MaintenanceWindow> | undefined {
+  const [, opensAt, closesAt] = /^(\d\d:\d\d)-(\d\d:\d\d)$/.exec(text) ?? []
+  return opensAt && closesAt ? { opensAt, closesAt } : undefined
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}
+
+function isWithin(path: string, folder: string | null): boolean {
+  return folder !== null && (path === folder || path.startsWith(folder + sep))
+}

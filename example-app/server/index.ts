@@ -1,0 +1,6 @@
+export { firstStart } from './first-start'
+export { closeServer, listen } from './listen'
+export { logRequests } from './logger'
+export { openMediaServer } from './media-server'
+export { requireToken } from './token'
+export { untilSignal } from './until-signal'

@@ -1,0 +1,50 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Folders, foldersOf } from '../library/folders'
+import { type Library, openLibrary } from '../library/library'
+import { type Environment, readEnvironment } from './environment'
+import { createLogger } from './logger'
+import { StartError } from './start-error'
+import { keepToken } from './token'
+
+/** Everything of the media server but the Butler and HTTP. */
+export interface MediaServer extends Pick<Environment, 'host' | 'port' | 'window'> {
+  token: string
+  folders: Folders
+  library: Library
+  logger: ReturnType<typeof createLogger>
+  /** Aborts when the server closes. */
+  signal: AbortSignal
+  close(): void
+}
+
+export async function openMediaServer(env: NodeJS.ProcessEnv): Promise<MediaServer> {
+  const { host, port, window, dataDir, mediaDir, token } = readEnvironment(env)
+  await makeDataFolder(dataDir)
+  const folders = foldersOf(dataDir, mediaDir)
+  const library = await openLibrary(folders)
+  const closing = new AbortController()
+  return {
+    host,
+    port,
+    window,
+    folders,
+    library,
+    token: token ?? (await keepToken(join(dataDir, 'token'))),
+    logger: createLogger(),
+    signal: closing.signal,
+    close() {
+      closing.abort()
+      library.database.close()
+    },
+  }
+}
+
+async function makeDataFolder(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true })
+  } catch (cause) {
+    const { message } = cause as Error
+    throw new StartError(`DATA_DIR is ${dataDir}, which cannot be made a folder: ${message}`, { cause })
+  }
+}

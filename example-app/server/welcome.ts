@@ -1,0 +1,28 @@
+import { backupOf } from '../library/backups'
+import type { MediaServer } from './media-server'
+
+/** What a person is told when the server can be reached: where it is, and three calls to try with their answers. */
+export function welcome({ host, token, folders, library }: MediaServer, port: number): string {
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  const base = `http://${isEverywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}/butler`
+  const header = `-H 'X-Plex-Token: ${token}'`
+  return `
+The media server listens on ${base.replace('/butler', '')}
+  media   ${folders.media}
+  data    ${folders.data}
+  token   ${token}
+
+Three calls to try in another terminal:
+
+  curl ${header} -H 'Accept: application/json' ${base}
+    200 {"ButlerTasks":{"ButlerTask":[{"name":"BackupDatabase",…},…]}}: six tasks, and how each last went
+
+  curl -i -X POST ${header} ${base}/BackupDatabase
+    200 and no body: it runs, and soon there is ${folders.backups}/${backupOf(library.now())}
+
+  curl -i -X POST '${base}/DeepMediaAnalysis?X-Plex-Token=${encodeURIComponent(token)}'
+    200, or 202 when it runs already; DELETE in place of POST stops it: 200, or 404 when it does not run
+
+Ctrl-C ends the server in order.
+`
+}

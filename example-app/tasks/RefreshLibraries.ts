@@ -1,0 +1,89 @@
+import { join } from 'node:path'
+import type { TaskFunction } from 'express-butler'
+import { bundleOf, reclaimBundle, writeInBundle } from '../library/bundles'
+import { eachItem, findItem, hasItems, type Item, removeItem, saveItem } from '../library/items'
+import type { Library } from '../library/library'
+import { BadMedia, probe } from '../media/probe'
+import { type MediaFile, type Unread, type Walk, walkMedia } from '../media/walk'
+import { addProblem, conclude, type WorkContext, workThrough } from './work-list'
+
+/**
+ * Compares the media folder with the library by path, size and time of change. New and changed files are probed; what is no longer
+ * there is removed, unless everything is gone: then a disk is missing, not the media. Files with a problem are tried again each time.
+ */
+export function refreshLibraries(library: Library): TaskFunction {
+  return async (context) => {
+    context.progress(0, `looking through ${library.folders.media}`)
+    const walk = await walkMedia(library.folders.media, context.signal)
+    expectMedia(walk, library)
+    let added = 0
+    const report = await workThrough(context, walk.files, {
+      nameOf: (file) => file.path,
+      work: async (file) => {
+        const known = findItem(library.database, file.path)
+        if (known && isUpToDate(known, file)) return false
+        await look(library, file, known, context.signal)
+        if (!known || known.problem !== null) added += 1
+        return true
+      },
+    })
+    for (const { path, reason } of walk.unread) addProblem(report, { item: path, reason })
+    const removed = await removeMissing(library, walk, context)
+    const updated = report.changed - added
+    const changed = report.changed + removed
+    const counts = `${added} added, ${updated} updated, ${removed} removed`
+    const summary = `${changed} changed (${counts}), ${report.unchanged} unchanged, ${report.failed} failed`
+    return conclude(context, summary, { ...report, changed, added, updated, removed })
+  }
+}
+
+function isUpToDate(known: Item, { size, mtimeMs }: MediaFile): boolean {
+  return known.size === size && known.mtimeMs === mtimeMs && known.problem === null
+}
+
+function expectMedia({ files }: Walk, { folders, database }: Library): void {
+  if (files.length > 0 || !hasItems(database)) return
+  throw new Error(`${folders.media} holds no media at all; is its disk mounted? Nothing was removed from the library.`)
+}
+
+/** Finds out what a file is and saves that. A file that is not what its name claims is saved with its problem. */
+async function look(library: Library, file: MediaFile, known: Item | undefined, signal: AbortSignal): Promise<void> {
+  const { folders, database, tools } = library
+  try {
+    const found = await probe(tools, join(folders.media, file.path), file.kind, signal)
+    const bundle = bundleOf(file.path)
+    await reclaimBundle(folders, bundle)
+    await writeInBundle(folders, bundle, 'probe.json', found.report)
+    await saveItem(database, signal, file, found)
+  } catch (error) {
+    const isNews = error instanceof BadMedia && !isSameProblem(known, file, error.message)
+    if (isNews) await saveItem(database, signal, file, { problem: error.message })
+    throw error
+  }
+}
+
+function isSameProblem(known: Item | undefined, { size, mtimeMs }: MediaFile, problem: string): boolean {
+  return known?.size === size && known.mtimeMs === mtimeMs && known.problem === problem
+}
+
+async function removeMissing(
+  { database, now }: Library,
+  walk: Walk,
+  { signal, progress }: WorkContext,
+): Promise<number> {
+  const there = new Set(walk.files.map(({ path }) => path))
+  let removed = 0
+  for await (const item of eachItem(database)) {
+    signal.throwIfAborted()
+    if (there.has(item.path) || isUnknown(item.path, walk.unread)) continue
+    progress(1, `removing ${item.path}`)
+    await removeItem(database, signal, item, now())
+    removed += 1
+  }
+  return removed
+}
+
+/** Whether something on the way to a file could not be read: then nobody knows whether the file is still there. */
+function isUnknown(path: string, unread: readonly Unread[]): boolean {
+  return unread.some((at) => path === at.path || path.startsWith(`${at.path}/`))
+}

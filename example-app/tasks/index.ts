@@ -1,0 +1,19 @@
+import type { Library } from '../library/library'
+import { backupDatabase } from './BackupDatabase'
+import { cleanOldBundles } from './CleanOldBundles'
+import { cleanOldCacheFiles } from './CleanOldCacheFiles'
+import { deepMediaAnalysis } from './DeepMediaAnalysis'
+import { optimizeDatabase } from './OptimizeDatabase'
+import { refreshLibraries } from './RefreshLibraries'
+
+/** The media server's housekeeping. Titles, descriptions and intervals come from the catalogue. */
+export function mediaTasks(library: Library) {
+  return {
+    BackupDatabase: backupDatabase(library),
+    CleanOldBundles: cleanOldBundles(library),
+    CleanOldCacheFiles: cleanOldCacheFiles(library),
+    DeepMediaAnalysis: deepMediaAnalysis(library),
+    OptimizeDatabase: { run: optimizeDatabase(library), after: ['BackupDatabase' as const] },
+    RefreshLibraries: refreshLibraries(library),
+  }
+}

@@ -1,0 +1,75 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { TaskContext } from 'express-butler'
+import { reasonOf } from '../media/walk'
+
+/** What a task needs of its context to work through a list. */
+export type WorkContext = Pick<TaskContext, 'signal' | 'progress' | 'log'>
+
+export interface Problem {
+  item: string
+  reason: string
+}
+
+/** What working through a list came to. */
+export interface WorkReport {
+  changed: number
+  unchanged: number
+  /** How many items could not be worked on. */
+  failed: number
+  /** Which, and why: as many as are worth keeping with a run. */
+  problems: Problem[]
+}
+
+export interface Work<Item> {
+  nameOf(item: Item): string
+  /** Works on one item; resolves with whether that changed anything. What it rejects with is the item's problem. */
+  work(item: Item): Promise<boolean>
+}
+
+/**
+ * Works through a list item by item, and says which one it is at. A bad item is counted and named, and the rest goes on. Rejects
+ * when the signal aborts, and for what would go wrong with every item.
+ */
+export async function workThrough<Item>(
+  { signal, progress }: WorkContext,
+  items: readonly Item[],
+  { nameOf, work }: Work<Item>,
+): Promise<WorkReport> {
+  const report: WorkReport = { changed: 0, unchanged: 0, failed: 0, problems: [] }
+  for (const [done, item] of items.entries()) {
+    // Looking at an item that needs no work takes no waiting; the server must answer in between all the same.
+    await nextTurn()
+    signal.throwIfAborted()
+    progress(done / items.length, nameOf(item))
+    try {
+      if (await work(item)) report.changed += 1
+      else report.unchanged += 1
+    } catch (error) {
+      signal.throwIfAborted()
+      if (isOurs(error)) throw error
+      addProblem(report, { item: nameOf(item), reason: reasonOf(error) })
+    }
+  }
+  return report
+}
+
+/** All names and reasons together, in characters of JSON. A run keeps a result of 10 000 at most. */
+const MOST_TOLD = 5_000
+
+export function addProblem(report: WorkReport, problem: Problem): void {
+  report.failed += 1
+  const told = JSON.stringify([...report.problems, problem])
+  if (told.length <= MOST_TOLD) report.problems.push(problem)
+}
+
+/** What is wrong with our own database, disk or programs, and not with an item. */
+function isOurs(error: unknown): boolean {
+  const { code = '', syscall = '' } = error as NodeJS.ErrnoException
+  return /^(SQLITE_|ENOSPC|EDQUOT|EROFS|EMFILE|ENFILE)/.test(code) || syscall.startsWith('spawn')
+}
+
+/** The report with one line that says it all, which also goes into the run's log. */
+export function conclude<Report extends object>({ log }: WorkContext, summary: string, report: Report) {
+  log(summary)
+  return { summary, ...report }
+}
