@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { memoryStore } from 'express-butler'
 import { openButler } from './butler.mjs'
 import { quick } from './child.mjs'
@@ -13,25 +14,26 @@ for (const warmUp of subjects) await warmUp()
 const [timers, alone, remembered] = await inTurns(subjects, { quick })
 process.send({ timers, alone, remembered }, () => process.exit())
 
-function bytesOfTimers() {
-  const before = used()
+async function bytesOfTimers() {
+  const before = await used()
   const timers = Array.from({ length: COUNT }, (_, index) => setTimeout(() => index, 3_600_000 + index))
-  const bytes = (used() - before) / COUNT
+  const bytes = ((await used()) - before) / COUNT
   for (const timer of timers) clearTimeout(timer)
   return bytes
 }
 
 async function bytesOfButler(store) {
   const butler = await openButler(COUNT, store)
-  const before = used()
+  const before = await used()
   await butler.startAll()
-  const bytes = (used() - before) / COUNT
+  const bytes = ((await used()) - before) / COUNT
   await butler.close()
   return bytes
 }
 
-/** Bytes on the heap that something still refers to. */
-function used() {
+/** Bytes on the heap that something still refers to, once what has just been let go is gone. */
+async function used() {
+  await turn()
   gc()
   return process.memoryUsage().heapUsed
 }

@@ -25,7 +25,7 @@ if (values.quick) console.log('--quick: shows that everything runs. The figures 
 const missed = []
 for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
   const table = await benches[name](values)
-  console.log(`\n${tableOf(table)}`)
+  console.log(`\n${tableOf(table, values)}`)
   missed.push(...table.rows.filter(({ isMissed }) => isMissed).map(({ what }) => `${name}: ${what}`))
 }
 

@@ -11,46 +11,53 @@ afterEach(() => {
 
 const fourteen = `expected one of ${butlerTaskNames.join(', ')}.`
 
+/** A row with its path once more, cut short to be read in a title. */
+function titled([path, shown]: string[]): [title: string, path: string, shown: string] {
+  return [`${path}`.slice(0, 40), `${path}`, `${shown}`]
+}
+
 describe.each(['POST', 'DELETE'])('%s', (method) => {
-  test.each([
-    // path                         how the message shows the name
-    ['/butler/Unheard', '"Unheard"'],
-    ['/butler/__proto__', '"__proto__"'],
-    ['/butler/constructor', '"constructor"'],
-    ['/butler/toString', '"toString"'],
-    ['/butler/hasOwnProperty', '"hasOwnProperty"'],
-    ['/butler/prototype', '"prototype"'],
-    ['/butler/undefined', '"undefined"'],
-    ['/butler/null', '"null"'],
-    ['/butler/0', '"0"'],
-    ['/butler/*', '"*"'],
-    ['/butler/:taskName', '":taskName"'],
-    ['/butler/backupdatabase', '"backupdatabase"'],
-    ['/butler/BACKUPDATABASE/', '"BACKUPDATABASE"'],
-    ['/butler/OpenAPI.json', '"OpenAPI.json"'],
-    ['/butler/BackupDatabase%20', '"BackupDatabase "'],
-    ['/butler/%20', '" "'],
-    ['/butler/BackupDatabase,OptimizeDatabase', '"BackupDatabase,OptimizeDatabase"'],
-    ['/butler/BackupDatabase%00', '"BackupDatabase\\u0000"'],
-    ['/butler/%00', '"\\u0000"'],
-    ['/butler/%0d%0aSet-Cookie:%20a=b', '"\\r\\nSet-Cookie: a=b"'],
-    ['/butler/%1b%5b31m', '"\\u001b[31m"'],
-    ['/butler/%c2%85', '"\\u0085"'],
-    ['/butler/..%2f', '"../"'],
-    ['/butler/..%2f..%2fetc%2fpasswd', '"../../etc/passwd"'],
-    ['/butler/..', '".."'],
-    ['/butler/.', '"."'],
-    ['/butler/%2e%2e', '".."'],
-    ['/butler/BackupDatabase%2f', '"BackupDatabase/"'],
-    ['/butler/%2fBackupDatabase', '"/BackupDatabase"'],
-    ['/butler/BackupDatabase;x=1', '"BackupDatabase;x=1"'],
-    ['/butler/%D0%92ackupDatabase', '"Вackup\u0044atabase"'],
-    ['/butler/%F0%9F%A7%B9', '"🧹"'],
-    ['/butler/Unheard?taskName=BackupDatabase', '"Unheard"'],
-    ['/butler/%22%3Cb%3E', '"\\"<b>"'],
-    [`/butler/${'x'.repeat(10_000)}`, `"${'x'.repeat(79)}… (10002 characters)`],
-    [`/butler/${'%F0%9F%A7%B9'.repeat(800)}`, '(1602 characters)'],
-  ])('%.80s is told what was expected, and nobody is asked', async (path, shown) => {
+  test.each(
+    [
+      // path                         how the message shows the name
+      ['/butler/Unheard', '"Unheard"'],
+      ['/butler/__proto__', '"__proto__"'],
+      ['/butler/constructor', '"constructor"'],
+      ['/butler/toString', '"toString"'],
+      ['/butler/hasOwnProperty', '"hasOwnProperty"'],
+      ['/butler/prototype', '"prototype"'],
+      ['/butler/undefined', '"undefined"'],
+      ['/butler/null', '"null"'],
+      ['/butler/0', '"0"'],
+      ['/butler/*', '"*"'],
+      ['/butler/:taskName', '":taskName"'],
+      ['/butler/backupdatabase', '"backupdatabase"'],
+      ['/butler/BACKUPDATABASE/', '"BACKUPDATABASE"'],
+      ['/butler/OpenAPI.json', '"OpenAPI.json"'],
+      ['/butler/BackupDatabase%20', '"BackupDatabase "'],
+      ['/butler/%20', '" "'],
+      ['/butler/BackupDatabase,OptimizeDatabase', '"BackupDatabase,OptimizeDatabase"'],
+      ['/butler/BackupDatabase%00', '"BackupDatabase\\u0000"'],
+      ['/butler/%00', '"\\u0000"'],
+      ['/butler/%0d%0aSet-Cookie:%20a=b', '"\\r\\nSet-Cookie: a=b"'],
+      ['/butler/%1b%5b31m', '"\\u001b[31m"'],
+      ['/butler/%c2%85', '"\\u0085"'],
+      ['/butler/..%2f', '"../"'],
+      ['/butler/..%2f..%2fetc%2fpasswd', '"../../etc/passwd"'],
+      ['/butler/..', '".."'],
+      ['/butler/.', '"."'],
+      ['/butler/%2e%2e', '".."'],
+      ['/butler/BackupDatabase%2f', '"BackupDatabase/"'],
+      ['/butler/%2fBackupDatabase', '"/BackupDatabase"'],
+      ['/butler/BackupDatabase;x=1', '"BackupDatabase;x=1"'],
+      ['/butler/%D0%92ackupDatabase', '"ВackupDatabase"'],
+      ['/butler/%F0%9F%A7%B9', '"🧹"'],
+      ['/butler/Unheard?taskName=BackupDatabase', '"Unheard"'],
+      ['/butler/%22%3Cb%3E', '"\\"<b>"'],
+      [`/butler/${'x'.repeat(10_000)}`, `"${'x'.repeat(79)}… (10002 characters)`],
+      [`/butler/${'%F0%9F%A7%B9'.repeat(800)}`, '(1602 characters)'],
+    ].map(titled),
+  )('%s is told what was expected, and nobody is asked', async (_, path, shown) => {
     const registry = aRegistry()
     const reply = await send(aHost(registry), `${method} ${path}`, json)
     expect(errorIn(reply)).toMatchObject({ code: 'BUTLER_UNKNOWN_TASK', status: 400 })
@@ -61,17 +68,19 @@ describe.each(['POST', 'DELETE'])('%s', (method) => {
     expect(callsOf(registry)).toEqual([])
   })
 
-  test.each([
-    // A name that cannot be decoded is shown as it came.
-    ['/butler/%E0%A4%A', '"%E0%A4%A"'],
-    ['/butler/%', '"%"'],
-    ['/butler/%zz', '"%zz"'],
-    ['/butler/%ff', '"%ff"'],
-    ['/butler/%c0%af', '"%c0%af"'],
-    ['/butler/%ed%a0%80', '"%ed%a0%80"'],
-    ['/butler/BackupDatabase%', '"BackupDatabase%"'],
-    [`/butler/%${'x'.repeat(10_000)}`, `"%${'x'.repeat(78)}… (10003 characters)`],
-  ])('%.80s cannot be decoded', async (path, shown) => {
+  test.each(
+    [
+      // A name that cannot be decoded is shown as it came.
+      ['/butler/%E0%A4%A', '"%E0%A4%A"'],
+      ['/butler/%', '"%"'],
+      ['/butler/%zz', '"%zz"'],
+      ['/butler/%ff', '"%ff"'],
+      ['/butler/%c0%af', '"%c0%af"'],
+      ['/butler/%ed%a0%80', '"%ed%a0%80"'],
+      ['/butler/BackupDatabase%', '"BackupDatabase%"'],
+      [`/butler/%${'x'.repeat(10_000)}`, `"%${'x'.repeat(78)}… (10003 characters)`],
+    ].map(titled),
+  )('%s cannot be decoded', async (_, path, shown) => {
     for (const unknownTaskStatus of [400, 404] as const) {
       const registry = aRegistry()
       const reply = await send(aHost(registry, { unknownTaskStatus }), `${method} ${path}`, json)

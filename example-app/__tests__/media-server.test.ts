@@ -55,8 +55,8 @@ async function call(address: string, method: string, path: string): Promise<numb
 /** The last run of a task, once it has ended. */
 async function lastRun(address: string, name: string) {
   for (;;) {
-    const run = (await list(address)).find((task) => task.name === name)?.lastRun
-    if (run?.outcome) return run
+    const task = (await list(address)).find((listed) => listed.name === name)
+    if (task?.state === 'idle' && task.lastRun) return task.lastRun
     await pause(20)
   }
 }

@@ -16,7 +16,7 @@ export function createLogger(): Logger {
     serializers: { run: describeRun, err: pino.stdSerializers.err },
   }
   return process.stderr.isTTY
-    ? pino(options, pretty({ destination: STDERR, sync: true, ignore: 'pid,hostname' }))
+    ? pino(options, pretty({ destination: STDERR, sync: true, singleLine: true, ignore: 'pid,hostname' }))
     : pino(options, pino.destination({ dest: STDERR, sync: true }))
 }
 
@@ -37,6 +37,7 @@ export function logRequests(logger: Logger) {
       }),
       res: ({ statusCode }: ServerResponse) => ({ statusCode }),
     },
+    customSuccessMessage: ({ method, url = '' }, { statusCode }) => `${method} ${withoutQuery(url)} ${statusCode}`,
     customLogLevel: (_req, { statusCode }) => (statusCode >= 500 ? 'error' : statusCode >= 400 ? 'warn' : 'info'),
   })
 }

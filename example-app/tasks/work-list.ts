@@ -69,7 +69,8 @@ function isOurs(error: unknown): boolean {
 }
 
 /** The report with one line that says it all, which also goes into the run's log. */
-export function conclude<Report extends object>({ log }: WorkContext, summary: string, report: Report) {
+export function conclude<Report extends object>({ log, progress }: WorkContext, summary: string, report: Report) {
   log(summary)
+  progress(1, summary)
   return { summary, ...report }
 }

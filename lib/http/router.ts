@@ -28,15 +28,23 @@ export function createButlerRouter<Name extends string = ButlerTaskName>(options
   }
   const parts = { checks, handlers: handlersOf(settings) }
   const router = Router({ caseSensitive: true, mergeParams: true })
-  for (const path of new Set(routes.map((route) => route.path))) mount(router, path, parts)
+  for (const path of paths) mount(router, path, parts)
   router.use(refuseUndecodable)
   return withShortCut(router, settings.taskNames, parts)
+}
+
+const paths: ReadonlySet<RoutePath> = new Set(routes.map((row) => row.path))
+
+type Row = Route & { operationId: OperationId }
+
+function rowsOf(path: RoutePath): readonly Row[] {
+  return routes.filter((row) => row.path === path)
 }
 
 /** Mounts the rows of one path, and answers the methods that none of them has. */
 function mount(router: Router, path: RoutePath, { checks, handlers }: Parts): void {
   const route = router.route(path)
-  for (const row of routes.filter((one) => one.path === path)) {
+  for (const row of rowsOf(path)) {
     route[row.method]<{ taskName: string }>(...row.checks.map((check) => checks[check]), handlers[row.operationId])
   }
   const allow = allowOf(path)
@@ -52,32 +60,42 @@ function mount(router: Router, path: RoutePath, { checks, handlers }: Parts): vo
   })
 }
 
+/** Where a URL leads that needs no matching. */
+interface ShortCut {
+  handlers: ReadonlyMap<string, TaskHandler>
+  taskName: string | undefined
+}
+
 /**
- * The router, with a short cut in front: a request that is plainly for one allowed task, such as `POST /BackupDatabase`, goes to
- * the checks and the handler of its route at once. Matching paths in a router costs more than all our own work. Whatever looks
- * different takes the long way.
+ * The router, with a short cut in front: a request whose URL is plainly one of the table, such as `POST /BackupDatabase`, goes to
+ * the checks and the handler of its route at once. Matching paths in a mounted router costs more than all our own work. Whatever
+ * looks different takes the long way.
  */
-function withShortCut(router: Router, taskNames: readonly string[], { checks, handlers }: Parts): Router {
-  const nameOfUrl = new Map(taskNames.map((name) => [`/${name}`, name]))
-  const rows: readonly Route[] = routes.filter((row) => row.path === '/:taskName')
-  const handlerOfMethod = new Map(
-    rows.map(({ method, checks: wanted, operationId }) => {
-      const others = wanted.filter((check) => check !== 'task-name').map((check) => checks[check])
-      return [method.toUpperCase(), others.reduceRight((then, check) => inTurn(check, then), handlers[operationId as OperationId])]
-    }),
-  )
+function withShortCut(router: Router, taskNames: readonly string[], parts: Parts): Router {
+  const shortCuts = new Map<string, ShortCut>()
+  for (const path of paths) {
+    const handlers = new Map(rowsOf(path).map((row) => [row.method.toUpperCase(), checked(row, parts)]))
+    if (path !== '/:taskName') shortCuts.set(path, { handlers, taskName: undefined })
+    else for (const taskName of taskNames) shortCuts.set(`/${taskName}`, { handlers, taskName })
+  }
 
   function butler(req: Request<{ taskName: string }>, res: Response, next: NextFunction): void {
-    const taskName = nameOfUrl.get(req.url)
-    const handler = taskName === undefined ? undefined : handlerOfMethod.get(req.method)
-    if (taskName === undefined || handler === undefined) {
+    const shortCut = shortCuts.get(req.url)
+    const handler = shortCut?.handlers.get(req.method)
+    if (shortCut === undefined || handler === undefined) {
       router(req, res, next)
       return
     }
-    req.params = { ...req.params, taskName }
+    if (shortCut.taskName !== undefined) req.params = { ...req.params, taskName: shortCut.taskName }
     handler(req, res, next)
   }
   return Object.setPrototypeOf(butler, router)
+}
+
+/** A row's handler behind its checks, but for that of the name, which has been found among the allowed ones. */
+function checked({ checks: wanted, operationId }: Row, { checks, handlers }: Parts): TaskHandler {
+  const others = wanted.filter((check) => check !== 'task-name').map((check) => checks[check])
+  return others.reduceRight((then, check) => inTurn(check, then), handlers[operationId])
 }
 
 function inTurn(first: TaskHandler, second: TaskHandler): TaskHandler {

@@ -1,0 +1,158 @@
+import { createButlerRouter } from '../../lib/http/router'
+import type { ButlerRouterOptions } from '../../lib/http/router-options'
+import { fakeClock } from '../../lib/testing/fake-clock'
+import { aRegistry } from '../helpers/http'
+
+const make = (options: unknown) => () => createButlerRouter(options as ButlerRouterOptions)
+
+/** Options that hold, but for those given. */
+const but = (options: object) => ({ registry: aRegistry(), ...options })
+
+const registryBut = (members: object) => ({ registry: { ...aRegistry(), ...members } })
+
+const noName = 'expected a letter, then at most 63 letters, digits, "_", "." or "-"'
+const reserved = 'expected another name, because this word is reserved'
+const noOrigin = 'expected an origin, scheme and host without a path, such as "https://admin.example.com"'
+const noRegistry = 'expected an object with the functions list, start, stop, startAll, stopAll: a Butler, or your own'
+
+test.each<[unknown, string]>([
+  // options                                    what the developer reads
+  [undefined, 'createButlerRouter(options) is undefined; expected an object with registry, taskNames'],
+  [null, 'createButlerRouter(options) is null; expected an object with registry'],
+  [[], 'createButlerRouter(options) is []; expected an object with registry'],
+  [aRegistry, 'createButlerRouter(options) is a function; expected an object with registry'],
+  [
+    { tasknames: [] },
+    'createButlerRouter(options) has "tasknames", which nothing reads; expected only registry, taskNames',
+  ],
+  [but({ timeout: 5 }), 'createButlerRouter(options) has "timeout", which nothing reads'],
+  [{}, `options.registry is undefined; ${noRegistry}`],
+  [{ registry: null }, `options.registry is null; ${noRegistry}`],
+  [{ registry: 'butler' }, `options.registry is "butler"; ${noRegistry}`],
+  [{ registry: aRegistry }, `options.registry is a function; ${noRegistry}`],
+  [{ registry: [] }, 'options.registry.list is undefined; expected a function that returns a promise'],
+  ...['list', 'start', 'stop', 'startAll', 'stopAll'].flatMap((member): [unknown, string][] => [
+    [
+      registryBut({ [member]: undefined }),
+      `options.registry.${member} is undefined; expected a function that returns a promise`,
+    ],
+    [
+      registryBut({ [member]: 'soon' }),
+      `options.registry.${member} is "soon"; expected a function that returns a promise`,
+    ],
+  ]),
+  [but({ taskNames: 'BackupDatabase' }), 'options.taskNames is "BackupDatabase"; expected an array of task names'],
+  [but({ taskNames: new Set(['a']) }), 'options.taskNames is {}; expected an array of task names'],
+  [but({ taskNames: { a: 1 } }), 'options.taskNames is {"a":1}; expected an array of task names'],
+  [but({ taskNames: [7] }), `options.taskNames[0] is 7; ${noName}`],
+  [but({ taskNames: [undefined] }), `options.taskNames[0] is undefined; ${noName}`],
+  [but({ taskNames: ['a', ''] }), `options.taskNames[1] is ""; ${noName}`],
+  [but({ taskNames: ['a b'] }), `options.taskNames[0] is "a b"; ${noName}`],
+  [but({ taskNames: ['1st'] }), `options.taskNames[0] is "1st"; ${noName}`],
+  [but({ taskNames: ['a/b'] }), `options.taskNames[0] is "a/b"; ${noName}`],
+  [but({ taskNames: ['..'] }), `options.taskNames[0] is ".."; ${noName}`],
+  [but({ taskNames: ['Müll'] }), `options.taskNames[0] is "Müll"; ${noName}`],
+  [but({ taskNames: ['a\n'] }), `options.taskNames[0] is "a\\n"; ${noName}`],
+  [but({ taskNames: ['x'.repeat(65)] }), `options.taskNames[0] is "${'x'.repeat(65)}"; ${noName}`],
+  [but({ taskNames: ['__proto__'] }), `options.taskNames[0] is "__proto__"; ${noName}`],
+  [but({ taskNames: ['constructor'] }), `options.taskNames[0] is "constructor"; ${reserved}`],
+  [but({ taskNames: ['toString'] }), `options.taskNames[0] is "toString"; ${reserved}`],
+  [but({ taskNames: ['openapi.json'] }), `options.taskNames[0] is "openapi.json"; ${reserved}`],
+  [but({ taskNames: ['OpenAPI.JSON'] }), `options.taskNames[0] is "OpenAPI.JSON"; ${reserved}`],
+  [but({ taskNames: ['a', 'b', 'a'] }), 'options.taskNames[2] is "a"; expected each name once'],
+  [registryBut({ taskNames: 'a' }), 'options.registry.taskNames is "a"; expected an array of task names'],
+  [registryBut({ taskNames: ['a b'] }), `options.registry.taskNames[0] is "a b"; ${noName}`],
+  [registryBut({ taskNames: ['a', 'a'] }), 'options.registry.taskNames[1] is "a"; expected each name once'],
+  [but({ unknownTaskStatus: 200 }), 'options.unknownTaskStatus is 200; expected 400 or 404'],
+  [but({ unknownTaskStatus: '404' }), 'options.unknownTaskStatus is "404"; expected 400 or 404'],
+  [but({ unknownTaskStatus: null }), 'options.unknownTaskStatus is null; expected 400 or 404'],
+  [but({ by: 'ada' }), 'options.by is "ada"; expected a function such as (req) => req.user?.name'],
+  [but({ by: null }), 'options.by is null; expected a function such as (req) => req.user?.name'],
+  ...[0, -1, Number.NaN, Number.POSITIVE_INFINITY, '5000', true, {}].map((registryTimeoutMs): [unknown, string] => [
+    but({ registryTimeoutMs }),
+    `options.registryTimeoutMs is ${typeof registryTimeoutMs === 'number' ? registryTimeoutMs : JSON.stringify(registryTimeoutMs)}; expected milliseconds, more than 0, or null for no limit`,
+  ]),
+  [but({ clock: null }), 'options.clock is null; expected an object with now, callAt and callAfter'],
+  [but({ clock: {} }), 'options.clock is {}; expected an object with now, callAt and callAfter'],
+  [but({ clock: Date }), 'options.clock is a function; expected an object with now, callAt and callAfter'],
+  [
+    but({ allowedOrigins: 'https://a.example' }),
+    'options.allowedOrigins is "https://a.example"; expected an array such as ["https://admin.example.com"]',
+  ],
+  [
+    but({ allowedOrigins: ['*'] }),
+    'options.allowedOrigins[0] is "*"; expected the origins by name: "*" would let every site on the internet start your tasks',
+  ],
+  [but({ allowedOrigins: ['https://a.example', 7] }), `options.allowedOrigins[1] is 7; ${noOrigin}`],
+  ...[
+    '',
+    'null',
+    'a.example',
+    '//a.example',
+    'https://a.example/',
+    'https://a.example/x',
+    'https://A.example',
+    'https://a.example:443',
+    'https://*.a.example/',
+    'https://ada@a.example',
+    'file://',
+    'about:blank',
+  ].map((origin): [unknown, string] => [
+    but({ allowedOrigins: [origin] }),
+    `options.allowedOrigins[0] is ${JSON.stringify(origin)}; ${noOrigin}`,
+  ]),
+])('%p is refused when the router is made', (options, message) => {
+  expect(make(options)).toThrow(
+    expect.objectContaining({
+      name: 'ButlerError',
+      code: 'BUTLER_INVALID_OPTIONS',
+      message: expect.stringContaining(message),
+    }),
+  )
+})
+
+test.each<[unknown]>([
+  [but({})],
+  [but({ taskNames: undefined, unknownTaskStatus: undefined, allowedOrigins: undefined, by: undefined })],
+  [but({ registryTimeoutMs: undefined, clock: undefined })],
+  [registryBut({ taskNames: undefined })],
+  [but({ taskNames: [] })],
+  [but({ taskNames: ['BackupDatabase', 'a', 'a.b-c_9', 'x'.repeat(64)] })],
+  [but({ unknownTaskStatus: 404, registryTimeoutMs: 0.5, by: () => 'ada', clock: fakeClock() })],
+  [but({ registryTimeoutMs: null })],
+  [
+    but({
+      allowedOrigins: [
+        'https://a.example',
+        'http://localhost:3000',
+        'http://[::1]:8080',
+        'https://xn--bcher-kva.example',
+      ],
+    }),
+  ],
+  [
+    {
+      registry: new (class Own {
+        async list() {
+          return []
+        }
+        async start() {
+          return 'started'
+        }
+        async stop() {
+          return 'stopped'
+        }
+        async startAll() {}
+        async stopAll() {}
+      })(),
+    },
+  ],
+])('%p holds', (options) => {
+  expect(make(options)).not.toThrow()
+})
+
+test('what is refused is not read: a registry is not asked for anything when a router is made', () => {
+  const registry = aRegistry()
+  createButlerRouter({ registry })
+  for (const member of Object.values(registry)) expect(member).not.toHaveBeenCalled()
+})
