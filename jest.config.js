@@ -19,6 +19,7 @@ const suite = (displayName, testMatch, moduleNameMapper = {}) => ({
 module.exports = {
   projects: [
     suite('express 5', ['<rootDir>/__tests__/**/*.test.ts']),
+    suite('example', ['<rootDir>/example-app/__tests__/**/*.test.ts']),
     suite('express 4', ['<rootDir>/__tests__/http/**/*.test.ts'], { '^express$': 'express4' }),
   ],
   collectCoverageFrom: ['lib/**/*.ts'],

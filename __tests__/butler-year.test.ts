@@ -3,6 +3,8 @@ import { weekdayOf } from '../lib/engine/date'
 import { memoryStore } from '../lib/engine/store'
 import { fakeClock } from '../lib/testing/fake-clock'
 
+jest.setTimeout(60_000)
+
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 

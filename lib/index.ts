@@ -21,7 +21,7 @@ export {
 export type { TaskContext, TaskDefinition, TaskDefinitions, TaskFunction, Weekday } from './engine/task'
 export { type MaintenanceWindow, nightOf } from './engine/window'
 export { ButlerError, type ButlerErrorCode } from './errors'
-export { butlerErrorHandler } from './http/errors'
+export { butlerErrorHandler } from './http/error-handler'
 export { createButlerRouter } from './http/router'
 export type { ButlerRouterOptions } from './http/router-options'
 export type {

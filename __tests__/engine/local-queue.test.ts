@@ -1,48 +1,51 @@
 import { LocalQueue } from '../../lib/engine/local-queue'
 import type { QueueHost } from '../../lib/engine/queue'
 import { newRun } from '../../lib/engine/run'
-import { type Memory, type MemoryStore, memoryStore, type Store } from '../../lib/engine/store'
+import { type Memory, memoryStore } from '../../lib/engine/store'
 import { ButlerError } from '../../lib/errors'
 import { fakeClock } from '../../lib/testing/fake-clock'
 import { type OpenQueue, QueueBench } from '../helpers/queue-bench'
 import { queueContract } from '../helpers/queue-contract'
-
-queueContract('the queue in one process', async () => {
-  const clock = fakeClock()
-  let store = memoryStore()
-  return {
-    clock,
-    create() {
-      store = memoryStore(store.memory())
-      return new LocalQueue(store)
-    },
-    pass: (ms) => clock.moveBy(ms),
-    async crash() {
-      store = memoryStore(store.memory())
-    },
-    async close() {},
-  }
-})
 
 const MINUTE = 60_000
 const byAda = { trigger: 'manual', by: 'ada' } as const
 const stopped = { cause: 'stopped', graceMs: null } as const
 const diskFull = new ButlerError('BUTLER_STORE_FAILED', 'The disk is full.')
 
-/** A store that can be broken: then nothing is saved any more, until it is mended. */
-function fragileStore(memory: Memory | null = null): MemoryStore & { broken: boolean; saves: number } {
-  const store = memoryStore(memory)
-  const fragile = {
-    ...store,
+/** A store that keeps the text of what was saved last, and can be broken: then nothing is saved any more. */
+function textStore(initial: Memory | null = null) {
+  let saved = JSON.stringify(initial)
+  const store = {
     broken: false,
     saves: 0,
-    save(memory: Memory) {
-      fragile.saves += 1
-      return fragile.broken ? Promise.reject(diskFull) : store.save(memory)
+    memory: (): Memory | null => JSON.parse(saved),
+    open: async () => store.memory(),
+    async save(memory: Memory) {
+      store.saves += 1
+      if (store.broken) throw diskFull
+      saved = JSON.stringify(memory)
     },
+    async close() {},
   }
-  return fragile
+  return store
 }
+
+queueContract('the queue in one process', async () => {
+  const clock = fakeClock()
+  let store = textStore()
+  return {
+    clock,
+    create() {
+      store = textStore(store.memory())
+      return new LocalQueue(store)
+    },
+    pass: (ms) => clock.moveBy(ms),
+    async crash() {
+      store = textStore(store.memory())
+    },
+    async close() {},
+  }
+})
 
 const benches: QueueBench[] = []
 
@@ -51,7 +54,7 @@ afterEach(async () => {
 })
 
 /** A queue that is open on a store of the test's. */
-async function onStore(store: Store, options: Parameters<QueueBench['open']>[0] = {}) {
+async function onTextStore(options: Parameters<QueueBench['open']>[0] = {}, store = textStore()) {
   const clock = fakeClock()
   const bench = new QueueBench(async () => ({
     clock,
@@ -62,19 +65,14 @@ async function onStore(store: Store, options: Parameters<QueueBench['open']>[0] 
   }))
   await bench.begin()
   benches.push(bench)
-  return { bench, here: await bench.open(options) }
-}
-
-async function onFragileStore(options: Parameters<QueueBench['open']>[0] = {}) {
-  const store = fragileStore()
-  return { store, ...(await onStore(store, options)) }
+  return { store, bench, here: await bench.open(options) }
 }
 
 const events = ({ told }: OpenQueue) => told.map(([event]) => event)
 
 describe('a start that cannot be stored', () => {
   test('rejects, and the run never was', async () => {
-    const { store, bench, here } = await onFragileStore()
+    const { store, bench, here } = await onTextStore()
     store.broken = true
     await expect(here.queue.start('Backup', byAda)).rejects.toBe(diskFull)
     expect(await here.recordOf('Backup')).toMatchObject({ state: 'idle', lastRun: null })
@@ -84,7 +82,7 @@ describe('a start that cannot be stored', () => {
   })
 
   test('rejects for everybody who asked meanwhile: nobody is told that it runs', async () => {
-    const { store, bench, here } = await onFragileStore()
+    const { store, bench, here } = await onTextStore()
     store.broken = true
     const answers = await Promise.allSettled(Array.from({ length: 50 }, () => here.queue.start('Backup', byAda)))
     expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(50)
@@ -92,7 +90,7 @@ describe('a start that cannot be stored', () => {
   })
 
   test('leaves the slot free for the next', async () => {
-    const { store, bench, here } = await onFragileStore()
+    const { store, bench, here } = await onTextStore()
     store.broken = true
     await expect(here.queue.start('Backup', byAda)).rejects.toBe(diskFull)
     store.broken = false
@@ -101,7 +99,7 @@ describe('a start that cannot be stored', () => {
   })
 
   test('leaves waiting what was to be pulled forward', async () => {
-    const { store, bench, here } = await onFragileStore({ concurrency: 1 })
+    const { store, bench, here } = await onTextStore({ concurrency: 1 })
     const at = bench.inMs(MINUTE)
     await here.add('Backup', 'Scan', { task: 'Tag', at })
     await bench.called(here, 'Backup')
@@ -118,7 +116,7 @@ describe('a start that cannot be stored', () => {
   })
 
   test('holds up nobody who comes after it', async () => {
-    const { store, bench, here } = await onFragileStore()
+    const { store, bench, here } = await onTextStore()
     store.broken = true
     const start = here.queue.start('Backup', byAda)
     store.broken = false
@@ -129,7 +127,7 @@ describe('a start that cannot be stored', () => {
   })
 
   test('has nothing to stop', async () => {
-    const { store, bench, here } = await onFragileStore()
+    const { store, bench, here } = await onTextStore()
     store.broken = true
     const start = here.queue.start('Backup', byAda)
     const stop = here.queue.stop('Backup', stopped)
@@ -142,7 +140,7 @@ describe('a start that cannot be stored', () => {
 
 describe('a run that is asked to stop before it is stored', () => {
   test('is told in order, and its task is not called', async () => {
-    const { bench, here } = await onFragileStore()
+    const { bench, here } = await onTextStore()
     const start = here.queue.start('Backup', byAda)
     const stop = here.queue.stop('Backup', stopped)
     expect(await start).toBe('started')
@@ -153,7 +151,7 @@ describe('a run that is asked to stop before it is stored', () => {
   })
 
   test('because the queue closes, is interrupted', async () => {
-    const { bench, here } = await onFragileStore()
+    const { bench, here } = await onTextStore()
     const start = here.queue.start('Backup', byAda)
     expect(await bench.close(here)).toEqual([])
     await start
@@ -163,7 +161,7 @@ describe('a run that is asked to stop before it is stored', () => {
 
 describe('what a plan adds', () => {
   test('and cannot be stored does not wait, and can be added again', async () => {
-    const { store, bench, here } = await onFragileStore()
+    const { store, bench, here } = await onTextStore()
     store.broken = true
     const at = bench.inMs(MINUTE)
     await expect(here.add('Backup', { task: 'Tag', at })).rejects.toBe(diskFull)
@@ -178,7 +176,7 @@ describe('what a plan adds', () => {
   })
 
   test('and cannot be stored when its turn comes is tried again a minute later, until it works', async () => {
-    const { store, bench, here } = await onFragileStore()
+    const { store, bench, here } = await onTextStore()
     const at = bench.inMs(MINUTE)
     await here.add({ task: 'Tag', at, trigger: 'start-all', by: 'ada' })
     store.broken = true
@@ -196,7 +194,7 @@ describe('what a plan adds', () => {
   })
 
   test('gives its place to others meanwhile, and holds up those who come after it', async () => {
-    const { store, bench, here } = await onFragileStore({ concurrency: 1 })
+    const { store, bench, here } = await onTextStore({ concurrency: 1 })
     await here.add({ task: 'Backup', at: bench.inMs(10) }, { task: 'Scan', after: ['Backup'] })
     store.broken = true
     await bench.pass(10)
@@ -213,7 +211,7 @@ describe('what a plan adds', () => {
   })
 
   test('is taken off when it is too late for another attempt', async () => {
-    const { store, bench, here } = await onFragileStore()
+    const { store, bench, here } = await onTextStore()
     await here.add({ task: 'Tag', at: bench.inMs(10), until: bench.inMs(MINUTE) })
     store.broken = true
     await bench.pass(10)
@@ -225,7 +223,7 @@ describe('what a plan adds', () => {
   })
 
   test('is not tried again when somebody has started it meanwhile, or it was taken off', async () => {
-    const { store, bench, here } = await onFragileStore()
+    const { store, bench, here } = await onTextStore()
     await here.add({ task: 'Tag', at: bench.inMs(10) }, { task: 'Scan', at: bench.inMs(10) })
     store.broken = true
     await bench.pass(10)
@@ -238,7 +236,7 @@ describe('what a plan adds', () => {
   })
 
   test('is not tried again by a queue that is closing', async () => {
-    const { store, bench, here } = await onFragileStore()
+    const { store, bench, here } = await onTextStore()
     await here.add({ task: 'Tag', at: bench.inMs(10) })
     store.broken = true
     await bench.pass(10)
@@ -248,7 +246,7 @@ describe('what a plan adds', () => {
   })
 
   test('is handed to listeners as a copy', async () => {
-    const { bench, here } = await onFragileStore({ concurrency: 1 })
+    const { bench, here } = await onTextStore({ concurrency: 1 })
     await here.add(
       'Backup',
       { task: 'Tag', at: bench.inMs(MINUTE), after: ['Scan'] },
@@ -262,7 +260,7 @@ describe('what a plan adds', () => {
 
 describe('what has happened and cannot be stored', () => {
   test('has happened all the same, and is stored a minute later', async () => {
-    const { store, bench, here } = await onFragileStore()
+    const { store, bench, here } = await onTextStore()
     await here.queue.start('Backup', byAda)
     await bench.called(here, 'Backup')
     store.broken = true
@@ -279,7 +277,7 @@ describe('what has happened and cannot be stored', () => {
   })
 
   test('is tried again once a minute, however much it is, and no more once it is stored', async () => {
-    const { store, bench, here } = await onFragileStore()
+    const { store, bench, here } = await onTextStore()
     await here.add(...(['Backup', 'Scan', 'Clean'] as const).map((task) => ({ task, at: bench.inMs(MINUTE) })))
     store.broken = true
     for (const name of ['Backup', 'Scan', 'Clean'] as const) {
@@ -294,7 +292,7 @@ describe('what has happened and cannot be stored', () => {
   })
 
   test('is not tried again after the queue was closed', async () => {
-    const { store, bench, here } = await onFragileStore()
+    const { store, bench, here } = await onTextStore()
     await here.queue.start('Backup', byAda)
     await bench.called(here, 'Backup')
     store.broken = true
@@ -308,9 +306,9 @@ describe('what has happened and cannot be stored', () => {
     const at = '2026-01-01T11:00:00.000Z'
     const run = newRun({ id: 'cut', task: 'Backup', trigger: 'manual', by: null, date: '2026-01-01', startedAt: at })
     const memory = { runs: [run], waiting: null, draw: null, lastCompletedOn: null }
-    const store = fragileStore({ version: 1, settings: {}, tasks: { Backup: memory } })
+    const store = textStore({ version: 1, settings: {}, tasks: { Backup: memory } })
     store.broken = true
-    const { bench, here } = await onStore(store)
+    const { bench, here } = await onTextStore({}, store)
     expect(here.told).toMatchObject([['run:ended', { id: 'cut', outcome: 'interrupted' }]])
     store.broken = false
     await bench.pass(MINUTE)
@@ -330,7 +328,7 @@ describe('an operator reads', () => {
 
   test('what a task does wrong with its progress', async () => {
     const { lines, logger } = recorder()
-    const { bench, here } = await onFragileStore({ logger })
+    const { bench, here } = await onTextStore({ logger })
     await here.queue.start('Backup', byAda)
     await bench.called(here, 'Backup')
     here.tasks.Backup.calls[0]?.progress(Number.NaN)
@@ -342,7 +340,7 @@ describe('an operator reads', () => {
 
   test('what could not be started, and what could not be stored', async () => {
     const { lines, logger } = recorder()
-    const { store, bench, here } = await onFragileStore({ logger })
+    const { store, bench, here } = await onTextStore({ logger })
     await here.add({ task: 'Tag', at: bench.inMs(10) }, { task: 'Scan', at: bench.inMs(MINUTE) })
     store.broken = true
     await bench.pass(10)
@@ -355,7 +353,7 @@ describe('an operator reads', () => {
 
   test('nothing, as long as all is well', async () => {
     const { lines, logger } = recorder()
-    const { bench, here } = await onFragileStore({ logger })
+    const { bench, here } = await onTextStore({ logger })
     await here.add({ task: 'Tag', at: bench.inMs(10) })
     await bench.run(here, 'Backup')
     await bench.pass(10)
@@ -365,7 +363,7 @@ describe('an operator reads', () => {
 })
 
 test('a change that cannot be stored rejects, and what was changed before holds', async () => {
-  const { store, here } = await onFragileStore()
+  const { store, here } = await onTextStore()
   await here.queue.change({ enabled: { Scan: false } })
   store.broken = true
   await expect(here.queue.change({ enabled: { Scan: true, Tag: false } })).rejects.toBe(diskFull)
@@ -397,8 +395,8 @@ test('what is remembered of a task that this host no longer has is kept, and a r
   const run = newRun({ id: 'cut', task: 'Vanished', trigger: 'manual', by: null, date: '2026-01-01', startedAt: at })
   const waiting = { task: 'Vanished', trigger: 'window', by: null, at, until: null, after: [] } as const
   const vanished = { runs: [run], waiting: { ...waiting, after: [] }, draw: null, lastCompletedOn: '2025-12-31' }
-  const store = fragileStore({ version: 1, settings: {}, tasks: { Vanished: vanished } })
-  const { bench, here } = await onStore(store)
+  const store = textStore({ version: 1, settings: {}, tasks: { Vanished: vanished } })
+  const { bench, here } = await onTextStore({}, store)
   expect((await here.queue.records()).has('Vanished')).toBe(false)
   expect(here.told).toMatchObject([['run:ended', { task: 'Vanished', outcome: 'interrupted' }]])
   await bench.pass(MINUTE)

@@ -2,7 +2,7 @@ import express, { type ErrorRequestHandler, type Express } from 'express'
 import createError from 'http-errors'
 import { SaxesParser } from 'saxes'
 import { ButlerError } from '../../lib/errors'
-import { butlerErrorHandler } from '../../lib/http/errors'
+import { butlerErrorHandler } from '../../lib/http/error-handler'
 import { errorIn, json, send } from '../helpers/http'
 
 /** A host where everything fails with `error`. */

@@ -50,6 +50,7 @@ describe.each(['POST', 'DELETE'])('%s', (method) => {
       ['/butler/BackupDatabase%2f', '"BackupDatabase/"'],
       ['/butler/%2fBackupDatabase', '"/BackupDatabase"'],
       ['/butler/BackupDatabase;x=1', '"BackupDatabase;x=1"'],
+      // A Cyrillic letter that looks like our B.
       ['/butler/%D0%92ackupDatabase', '"ВackupDatabase"'],
       ['/butler/%F0%9F%A7%B9', '"🧹"'],
       ['/butler/Unheard?taskName=BackupDatabase', '"Unheard"'],

@@ -2,7 +2,8 @@ import express, { type ErrorRequestHandler } from 'express'
 import createError from 'http-errors'
 import request from 'supertest'
 import { ButlerError, type ButlerErrorCode, statusOf } from '../../lib/errors'
-import { butlerErrorHandler } from '../../lib/http/errors'
+import { butlerErrorHandler } from '../../lib/http/error-handler'
+import { callRegistry } from '../../lib/http/registry-call'
 import { createButlerRouter } from '../../lib/http/router'
 import type { TaskRegistry } from '../../lib/registry'
 import { fakeClock } from '../../lib/testing/fake-clock'
@@ -332,7 +333,7 @@ describe('a registry that does not answer', () => {
     const registry = aRegistry({ list: silence, start: silence, stop: silence, startAll: silence, stopAll: silence })
     const reply = send(aHost(registry, { clock, ...options }), line, json)
     await called.promise
-    return { clock, registry, reply, answerLate: late.resolve, failLate: late.reject }
+    return { clock, registry, reply, answerLate: late.resolve }
   }
 
   test.each(requests)('%s: 503 with Retry-After after ten seconds', async (line, member) => {
@@ -384,16 +385,24 @@ describe('a registry that does not answer', () => {
     },
   )
 
-  test.each<[string, 'answerLate' | 'failLate', unknown]>([
-    ['an answer', 'answerLate', 'started'],
-    ['nonsense', 'answerLate', undefined],
-    ['an error', 'failLate', new Error('too late')],
-    ['nothing', 'failLate', undefined],
+  test.each<[string, 'resolve' | 'reject', unknown]>([
+    ['an answer', 'resolve', 'started'],
+    ['nonsense', 'resolve', undefined],
+    ['an error', 'reject', new Error('too late')],
+    ['nothing', 'reject', undefined],
   ])('is not heard when it is late with %s', async (_, how, value) => {
-    const asked = await ask('POST /butler/BackupDatabase')
-    await asked.clock.moveBy(10_000)
-    expect((await asked.reply).status).toBe(503)
-    asked[how](value)
+    const clock = fakeClock()
+    const late = deferred<unknown>()
+    const [answer, fail] = [jest.fn(), jest.fn()]
+    callRegistry(
+      { asked: 'registry.start("x")', call: () => late.promise, answer, fail },
+      { registryTimeoutMs: 10_000, clock },
+    )
+    await clock.moveBy(10_000)
+    late[how](value)
+    await clock.moveBy(10_000)
+    expect(answer).not.toHaveBeenCalled()
+    expect(fail.mock.calls).toEqual([[expect.objectContaining({ code: 'BUTLER_UNAVAILABLE' })]])
   })
 
   test('leaves no timer behind when it answers in time', async () => {

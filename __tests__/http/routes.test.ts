@@ -1,6 +1,6 @@
 import express, { type Request } from 'express'
 import request from 'supertest'
-import { butlerErrorHandler } from '../../lib/http/errors'
+import { butlerErrorHandler } from '../../lib/http/error-handler'
 import { createButlerRouter } from '../../lib/http/router'
 import { aHost, aRegistry, type Behaviour, callsOf, errorIn, json, send } from '../helpers/http'
 

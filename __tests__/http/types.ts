@@ -34,7 +34,7 @@ export const good = {
   async aButler() {
     const butler = createButler({
       tasks: {
-        BackupDatabase: async ({ name }) => name satisfies 'BackupDatabase',
+        BackupDatabase: async ({ name }) => name satisfies string,
         SendDigest: { run: () => {}, after: ['BackupDatabase'] },
       },
     })

@@ -1,7 +1,7 @@
 import express from 'express'
 import request from 'supertest'
 import type { Butler } from '../../lib/butler'
-import { butlerErrorHandler } from '../../lib/http/errors'
+import { butlerErrorHandler } from '../../lib/http/error-handler'
 import { createButlerRouter } from '../../lib/http/router'
 import { held, NIGHT, openButler, stubborn } from '../helpers/butler'
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { type AddressInfo, createConnection } from 'node:net'
 import { join } from 'node:path'
@@ -233,6 +233,13 @@ describe('what whoever starts it can mend is said in a line', () => {
     const line = `Port ${port} of 127.0.0.1 is taken. Set PORT to another one, or stop what listens there.`
     expect(await refusal({ PORT: String(port) })).toEqual([line])
     other.close()
+  })
+
+  test('a damaged database', async () => {
+    const env = await withoutSamples()
+    await writeFile(join(env.DATA_DIR ?? '', 'library.db'), 'garbage'.repeat(1_000))
+    const line = expect.stringMatching(/library\.db is damaged.*copy the newest file of .*backups in its place/)
+    expect(await refusal(env)).toEqual([line])
   })
 
   test('data that another server uses', async () => {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { findMediaTools, type MediaTools } from '../media/tools'
 import { codeOf, LibraryDatabase } from './database'
 import { type Folders, freeBytesOf, makeFolders } from './folders'
+import { OperatorError } from './operator-error'
 
 /** What the tasks work on. */
 export interface Library {
@@ -28,6 +29,6 @@ function openDatabase({ data, backups }: Folders): LibraryDatabase {
   } catch (cause) {
     if (!damaged.has(codeOf(cause))) throw cause
     const wayOut = `Move it away together with its -wal and -shm, and copy the newest file of ${backups} in its place.`
-    throw new Error(`The library database ${file} is damaged. ${wayOut}`, { cause })
+    throw new OperatorError(`The library database ${file} is damaged. ${wayOut}`, { cause })
   }
 }

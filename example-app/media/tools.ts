@@ -1,5 +1,6 @@
 import { accessSync, chmodSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { OperatorError } from '../library/operator-error'
 
 /** The programs that look into media: where they lie. */
 export interface MediaTools {
@@ -31,9 +32,8 @@ function shipped(program: string, load: () => { path: string }): string {
     if (!isExecutable(path)) chmodSync(path, 0o755)
     return path
   } catch (cause) {
-    throw new Error(`There is no ${program} on PATH, and npm has none for this machine. Please install ${program}.`, {
-      cause,
-    })
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new OperatorError(`There is no ${program} on PATH, and the one from npm cannot be used: ${reason}`, { cause })
   }
 }
 

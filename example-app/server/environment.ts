@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
 import type { MaintenanceWindow } from 'express-butler'
-import { StartError } from './start-error'
+import { OperatorError } from '../library/operator-error'
 
 /** What an operator decides, by environment variables. An empty one counts as not set. */
 export interface Environment {
@@ -16,7 +16,7 @@ export interface Environment {
   window: Partial<MaintenanceWindow>
 }
 
-/** Throws a `StartError` that tells everything that is wrong, and not only the first of it. */
+/** Throws a `OperatorError` that tells everything that is wrong, and not only the first of it. */
 export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   const findings: string[] = []
   const read = <Value>(
@@ -53,7 +53,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
       `DATA_DIR is ${environment.dataDir}, inside of MEDIA_DIR; expected a folder outside: media are only read.`,
     )
   }
-  if (findings.length > 0) throw new StartError(findings.join('\n'))
+  if (findings.length > 0) throw new OperatorError(findings.join('\n'))
   return environment
 }
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { OperatorError } from '../library/operator-error'
 import type { MediaServer } from './media-server'
-import { StartError } from './start-error'
 import { welcome } from './welcome'
 
 /** Longest wait for requests that are being answered when the server closes, in milliseconds. */
@@ -29,7 +29,7 @@ function explain(error: NodeJS.ErrnoException, { host, port }: MediaServer): Err
     ENOTFOUND: `HOST is ${host}, which is no address of this machine.`,
   }
   const reason = reasons[error.code ?? '']
-  return reason ? new StartError(reason, { cause: error }) : error
+  return reason ? new OperatorError(reason, { cause: error }) : error
 }
 
 /** Takes no more requests, and waits for the answers that are on their way; who only keeps a line open is hung up on. */

@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Folders, foldersOf } from '../library/folders'
 import { type Library, openLibrary } from '../library/library'
+import { OperatorError } from '../library/operator-error'
 import { type Environment, readEnvironment } from './environment'
 import { createLogger } from './logger'
-import { StartError } from './start-error'
 import { keepToken } from './token'
 
 /** Everything of the media server but the Butler and HTTP. */
@@ -45,6 +45,6 @@ async function makeDataFolder(dataDir: string): Promise<void> {
     await mkdir(dataDir, { recursive: true })
   } catch (cause) {
     const { message } = cause as Error
-    throw new StartError(`DATA_DIR is ${dataDir}, which cannot be made a folder: ${message}`, { cause })
+    throw new OperatorError(`DATA_DIR is ${dataDir}, which cannot be made a folder: ${message}`, { cause })
   }
 }

@@ -2,7 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import type { RequestHandler } from 'express'
 import createError from 'http-errors'
-import { StartError } from './start-error'
+import { OperatorError } from '../library/operator-error'
 
 /** The token of an installation: made once, then kept where only its owner may read. */
 export async function keepToken(file: string): Promise<string> {
@@ -14,7 +14,7 @@ export async function keepToken(file: string): Promise<string> {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
   const kept = (await readFile(file, 'utf8')).trim()
-  if (kept === '') throw new StartError(`${file} is empty. Delete it, and a new token is made; or set BUTLER_TOKEN.`)
+  if (kept === '') throw new OperatorError(`${file} is empty. Delete it, and a new token is made; or set BUTLER_TOKEN.`)
   return kept
 }
 

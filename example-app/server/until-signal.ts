@@ -1,4 +1,4 @@
-import { StartError } from './start-error'
+import { OperatorError } from '../library/operator-error'
 
 export type Closer = () => unknown
 
@@ -53,6 +53,6 @@ async function closeAll(closers: Closer[]): Promise<number> {
 
 /** A line for what can be mended from outside, a stack for what cannot. */
 function complain(error: unknown): void {
-  const isForPeople = error instanceof StartError || (error instanceof Error && error.name === 'ButlerError')
+  const isForPeople = error instanceof OperatorError || (error instanceof Error && error.name === 'ButlerError')
   console.error(isForPeople ? error.message : error)
 }

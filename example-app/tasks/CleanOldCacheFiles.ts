@@ -2,7 +2,8 @@ import { lstat, readdir, realpath, rm } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import type { TaskFunction } from 'express-butler'
 import type { Library } from '../library/library'
-import { conclude, workThrough } from './work-list'
+import { reasonOf } from '../media/walk'
+import { addProblem, conclude, type Problem, workThrough } from './work-list'
 
 /** How long a file stays in the cache after it was last written, in days. */
 const KEPT_DAYS = 30
@@ -18,7 +19,7 @@ export function cleanOldCacheFiles({ folders, now }: Library): TaskFunction {
     const oldest = now().getTime() - KEPT_DAYS * DAY_MS
     let bytes = 0
     context.progress(0, 'looking through the cache')
-    const files = await filesIn(root, context.signal)
+    const { files, unread } = await filesIn(root, context.signal)
     const report = await workThrough(context, files, {
       nameOf: (file) => relative(root, file),
       work: async (file) => {
@@ -29,24 +30,30 @@ export function cleanOldCacheFiles({ folders, now }: Library): TaskFunction {
         return true
       },
     })
+    for (const problem of unread) addProblem(report, problem)
     const summary = `${report.changed} changed: removed, ${bytes} bytes; ${report.unchanged} kept, ${report.failed} failed`
     return conclude(context, summary, { ...report, bytes })
   }
 }
 
 /** All files in a folder and in those inside it. Links to files are none, and links to folders lead nowhere. */
-async function filesIn(root: string, signal: AbortSignal): Promise<string[]> {
+async function filesIn(root: string, signal: AbortSignal): Promise<{ files: string[]; unread: Problem[] }> {
   const folders = [root]
   const files: string[] = []
+  const unread: Problem[] = []
   for (const folder of folders) {
     signal.throwIfAborted()
-    for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+      unread.push({ item: relative(root, folder), reason: reasonOf(error) })
+      return []
+    })
+    for (const entry of entries) {
       const path = join(folder, entry.name)
       if (entry.isDirectory()) folders.push(path)
       else if (entry.isFile()) files.push(path)
     }
   }
-  return files
+  return { files, unread }
 }
 
 /** A folder on the way may have been swapped for a link since we looked. */

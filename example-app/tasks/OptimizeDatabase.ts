@@ -73,7 +73,8 @@ const inside = `
   SELECT (SELECT page_count FROM pragma_page_count) AS pages,
          (SELECT freelist_count FROM pragma_freelist_count) AS unusedPages,
          (SELECT count(DISTINCT segid) FROM item_search_idx) AS searchPieces,
-         (SELECT json_group_array(stat) FROM (SELECT concat(tbl, ' ', idx, ' ', stat) AS stat FROM sqlite_stat1 ORDER BY stat)) AS statistics`
+         (SELECT group_concat(line) FROM (SELECT concat(tbl, ' ', idx, ' ', stat) AS line FROM sqlite_stat1 ORDER BY line))
+           AS statistics`
 
 async function conditionOf({ database }: Library): Promise<Condition> {
   const [found] = database.all<Omit<Condition, 'bytes' | 'logBytes'>>(inside)

@@ -14,8 +14,7 @@ import { addProblem, conclude, type WorkContext, workThrough } from './work-list
 export function refreshLibraries(library: Library): TaskFunction {
   return async (context) => {
     context.progress(0, `looking through ${library.folders.media}`)
-    const walk = await walkMedia(library.folders.media, context.signal)
-    expectMedia(walk, library)
+    const walk = await findMedia(library, context.signal)
     let added = 0
     const report = await workThrough(context, walk.files, {
       nameOf: (file) => file.path,
@@ -41,9 +40,15 @@ function isUpToDate(known: Item, { size, mtimeMs }: MediaFile): boolean {
   return known.size === size && known.mtimeMs === mtimeMs && known.problem === null
 }
 
-function expectMedia({ files }: Walk, { folders, database }: Library): void {
-  if (files.length > 0 || !hasItems(database)) return
-  throw new Error(`${folders.media} holds no media at all; is its disk mounted? Nothing was removed from the library.`)
+/** All media that are there. Rejects when there is no folder, or nothing in it where there was something. */
+async function findMedia({ folders, database }: Library, signal: AbortSignal): Promise<Walk> {
+  const refusal = `${folders.media} is missing or holds no media; is its disk mounted? Nothing was removed from the library.`
+  const walk = await walkMedia(folders.media, signal).catch((cause: unknown) => {
+    signal.throwIfAborted()
+    throw new Error(refusal, { cause })
+  })
+  if (walk.files.length === 0 && hasItems(database)) throw new Error(refusal)
+  return walk
 }
 
 /** Finds out what a file is and saves that. A file that is not what its name claims is saved with its problem. */

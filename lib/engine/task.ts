@@ -9,8 +9,8 @@ export type Weekday = 'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'
 const weekdays: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 
 /** What a running task is handed. Its members need no `this` and are harmless after the run has ended. */
-export interface TaskContext<Name extends string = string> {
-  readonly name: Name
+export interface TaskContext {
+  readonly name: string
   readonly runId: string
   readonly trigger: Trigger
   /** Aborts when the run must end. Its `reason` is a `RunAborted`, whose `outcome` tells why. */
@@ -22,11 +22,14 @@ export interface TaskContext<Name extends string = string> {
 }
 
 /** The work. What it returns or resolves with is kept with the run when it is JSON. Throwing or rejecting makes the run `failed`. */
-export type TaskFunction<Name extends string = string> = (context: TaskContext<Name>) => unknown
+export type TaskFunction = (context: TaskContext) => unknown
 
-/** A name and what to run. What is left out comes from the catalogue; for a name of the host's own, as said at each member. */
-export interface TaskDefinition<Name extends string = string> {
-  run: TaskFunction<Name>
+/**
+ * A name and what to run. What is left out comes from the catalogue; for a name of the host's own, as said at each member. `Name` are
+ * the tasks that it may come after: `TaskDefinition` has no `after`, `TaskDefinition<'BackupDatabase'>` may have that one.
+ */
+export interface TaskDefinition<Name extends string = never> {
+  run: TaskFunction
   /** Default: the name as words. */
   title?: string
   /** Default: empty. */
@@ -49,11 +52,11 @@ export interface TaskDefinition<Name extends string = string> {
 
 /** What a host hands in, by name. A bare function is short for a task with the catalogue's defaults. */
 export type TaskDefinitions<Name extends string> = {
-  readonly [Each in Name]: TaskFunction<Each> | TaskDefinition<NoInfer<Name>>
+  readonly [Each in Name]: TaskFunction | TaskDefinition<NoInfer<Name>>
 }
 
 /** A definition that has been checked, with everything filled in. */
-export type Task<Name extends string = string> = Required<TaskDefinition<Name>> & { readonly name: Name }
+export type Task = Required<TaskDefinition<string>> & { readonly name: string }
 
 const members = [
   'run',
@@ -84,7 +87,7 @@ export function readTasks(definitions: object): ReadonlyMap<string, Task> {
 
 function readTask(name: string, given: unknown): Task {
   checkTaskName(`task ${shown(name)}`, name)
-  const definition = typeof given === 'function' ? { run: given as TaskFunction } : (given as TaskDefinition)
+  const definition = typeof given === 'function' ? { run: given as TaskFunction } : (given as TaskDefinition<string>)
   checkDefinition(`tasks.${name}`, definition)
   const known = catalogued(name)
   return {
@@ -102,7 +105,7 @@ function readTask(name: string, given: unknown): Task {
   }
 }
 
-function checkDefinition(subject: string, given: TaskDefinition): void {
+function checkDefinition(subject: string, given: TaskDefinition<string>): void {
   checkMembers(subject, given, members)
   const {
     run,

@@ -1,9 +1,5 @@
-import { STATUS_CODES } from 'node:http'
-import type { NextFunction, Request, Response } from 'express'
 import createError, { type HttpError } from 'http-errors'
-import { ButlerError, type ButlerErrorCode, shown, statusOf } from '../errors'
-import { namesJson } from './negotiation'
-import { toXml } from './xml'
+import { ButlerError, shown, statusOf } from '../errors'
 
 /** After how many seconds a client should try again when the registry cannot be reached. */
 const RETRY_AFTER = '5'
@@ -50,56 +46,4 @@ function toOwn(error: ButlerError, cause: unknown): HttpError {
 /** Messages below 500 are for whoever asked, the others for the developer. What nobody implements is told to both. */
 function isForClients({ status, code }: ButlerError): boolean {
   return status < 500 || code === 'BUTLER_TASK_NOT_IMPLEMENTED'
-}
-
-/** What a client is told of an error. `code` is ours for our own errors, and the status for all others. */
-interface Told {
-  code: ButlerErrorCode | number
-  status: number
-  message: string
-}
-
-/**
- * An error middleware for hosts that have none: `app.use(butlerErrorHandler)`, behind everything else. It answers any error:
- * `{"errors":[{"code","status","message"}]}` when JSON was asked for, else a small page. Messages of errors from 500 up are told
- * only when the error says `expose`; `headers` of the error are sent.
- */
-export function butlerErrorHandler(error: unknown, req: Request, res: Response, next: NextFunction): void {
-  if (res.headersSent) {
-    next(error)
-    return
-  }
-  const told = toldOf(error)
-  for (const name of ['Content-Encoding', 'Content-Language', 'Content-Range']) res.removeHeader(name)
-  res.status(told.status).vary('Accept').set(headersOf(error)).set('X-Content-Type-Options', 'nosniff')
-  if (namesJson(req.headers.accept)) res.type('json').json({ errors: [told] })
-  else res.set('Content-Security-Policy', "default-src 'none'").type('html').send(toPage(told))
-}
-
-function toldOf(error: unknown): Told {
-  const { status: given, statusCode, code, expose, message } = Object(error) as Record<string, unknown>
-  const status = [given, statusCode].find(isErrorStatus) ?? 500
-  const isTold = typeof expose === 'boolean' ? expose : status < 500
-  const isOurs = typeof code === 'string' && Object.hasOwn(statusOf, code)
-  const standard = STATUS_CODES[status] ?? 'Error'
-  return {
-    code: isOurs ? (code as ButlerErrorCode) : status,
-    status,
-    message: isTold && typeof message === 'string' && message !== '' ? message : standard,
-  }
-}
-
-function isErrorStatus(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 400 && value < 600
-}
-
-function headersOf(error: unknown): Record<string, string> {
-  const { headers } = Object(error) as { headers?: unknown }
-  return typeof headers === 'object' && headers !== null ? { ...(headers as Record<string, string>) } : {}
-}
-
-function toPage({ status, message }: Told): string {
-  const title = `${status} ${STATUS_CODES[status] ?? 'Error'}`
-  const head = { meta: { $: { charset: 'utf-8' } }, title }
-  return `<!DOCTYPE html>\n${toXml({ html: { $: { lang: 'en' }, head, body: { h1: title, p: message } } })}\n`
 }

@@ -1,7 +1,7 @@
 import type { HttpError } from 'http-errors'
-import type { Clock } from '../engine/clock'
 import { ButlerError } from '../errors'
 import { toHttpError } from './errors'
+import type { RouterSettings } from './router-options'
 import type { Waiter } from './waiter'
 
 /** One call of the registry on behalf of one request. */
@@ -18,15 +18,14 @@ export interface RegistryCall {
 
 /**
  * Calls the registry once, and then `answer` or `fail` once, whatever the registry does: throw, reject with anything, be silent
- * for longer than `timeoutMs` (503), or answer after that (nobody hears it). Never throws and leaves no rejection behind.
+ * for longer than `registryTimeoutMs` (503), or answer after that (nobody hears it). Never throws and leaves no rejection behind.
  */
 export function callRegistry(
   { asked, call, answer, fail, waiter }: RegistryCall,
-  timeoutMs: number | null,
-  clock: Clock,
+  { registryTimeoutMs, clock }: Pick<RouterSettings, 'registryTimeoutMs' | 'clock'>,
 ): void {
   let isOpen = true
-  const cancel = timeoutMs === null ? undefined : clock.callAfter(timeoutMs, silent)
+  const cancel = registryTimeoutMs === null ? undefined : clock.callAfter(registryTimeoutMs, silent)
 
   function close(): boolean {
     const wasOpen = isOpen
@@ -51,7 +50,7 @@ export function callRegistry(
 
   function silent(): void {
     waiter?.giveUp()
-    failed(silence(asked, timeoutMs))
+    failed(silence(asked, registryTimeoutMs))
   }
 
   try {

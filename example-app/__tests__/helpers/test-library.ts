@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,8 +21,15 @@ export async function aFolder(): Promise<string> {
   return folder
 }
 
+/** Long statements run in a process of their own, which is compiled also when the tests are not. */
+function expectCompiled(): void {
+  if (existsSync(join(__dirname, '../../dist/library/statement-process.js'))) return
+  throw new Error('The example is not compiled: npm run build -w example-app')
+}
+
 /** An empty library in a folder of its own, with an empty media folder beside it, and whatever a test wants otherwise. */
 export async function aLibrary(otherwise: Partial<Library> = {}): Promise<Library> {
+  expectCompiled()
   const folder = await aFolder()
   const media = join(folder, 'media')
   await mkdir(media)
