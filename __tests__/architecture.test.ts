@@ -31,7 +31,6 @@ const homeOf: Record<string, string> = {
   'express-validator': 'lib/http/',
   'http-errors': 'lib/http/',
   'fast-xml-builder': 'lib/http/',
-  'temporal-polyfill': 'lib/engine/zone.ts',
   bullmq: 'lib/bullmq/',
 }
 

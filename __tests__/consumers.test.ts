@@ -44,7 +44,7 @@ test('the package holds what is built, its papers, and nothing else', () => {
 describe.each([4, 5] as const)('on Express %s', (express) => {
   test.each([
     ['in CommonJS', 'commonjs.js', 'commonjs'],
-    ['as ES modules', 'esm.js', 'module'],
+    ['as ES modules', 'esm.mjs', 'module'],
   ] as const)('a server in JavaScript runs, %s', (_, program, type) => {
     const home = installConsumer(folder, packed, { program: [program, 'index.js'], type, express })
     expect(JSON.parse(run('index.js', [], home))).toEqual(seen)

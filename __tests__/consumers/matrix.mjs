@@ -13,7 +13,7 @@ const root = resolve(here, '../..')
 const seen = { statuses: [200, 202, 200, 400], listed: ['BackupDatabase', 'SendReport'], known: [14, true] }
 const programs = [
   { file: 'commonjs.js', type: 'commonjs' },
-  { file: 'esm.js', type: 'module' },
+  { file: 'esm.mjs', type: 'module' },
 ]
 
 const folder = mkdtempSync(join(tmpdir(), 'butler-matrix-'))

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { copyFile, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { closeSync, existsSync, openSync, writeSync } from 'node:fs'
+import { copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { LibraryDatabase } from '../library/database'
@@ -16,7 +16,8 @@ import { until } from './helpers/until'
 
 afterEach(cleanUp)
 
-const on = (year: number, month: number, date: number) => () => new Date(year, month - 1, date, 2, 30)
+/** Late in the local evening, when the date is another one elsewhere. */
+const on = (year: number, month: number, date: number) => () => new Date(year, month - 1, date, 23, 30)
 const backUp = (library: Library) => runTask(backupDatabase(library))
 const { signal } = new AbortController()
 
@@ -111,19 +112,41 @@ test('does not begin without room for the copy', async () => {
   expect(await readdir(library.folders.backups)).toEqual([])
 })
 
+/** Writes nonsense over one page of a database file. */
+function damagePage(file: string, page: number): void {
+  const handle = openSync(file, 'r+')
+  writeSync(handle, Buffer.alloc(4096, 0x5a), 0, 4096, (page - 1) * 4096)
+  closeSync(handle)
+}
+
 test.each([
-  ['in the middle', 30 * 4096],
-  ['at the end', 60 * 4096],
-])('fails when the database is damaged %s, and keeps the earlier copies', async (_, at) => {
+  ['its tables', 'item'],
+  // A copy would not notice: it makes indexes anew.
+  ['an index', 'sqlite_autoindex_item_1'],
+])('fails when %s are damaged, and keeps the earlier copies', async (_, name) => {
   const library = await aLibrary({ now: on(2026, 3, 9) })
   await addItems(library, 1_000)
   await backUp({ ...library, now: on(2026, 3, 6) })
   const before = await contentsOf(library.folders.backups)
+  const schema = 'SELECT rootpage FROM sqlite_schema WHERE name = ?'
+  const { rootpage } = library.database.get<{ rootpage: number }>(schema, name) ?? { rootpage: 0 }
   library.database.close()
-  const handle = await open(library.database.file, 'r+')
-  await handle.write(Buffer.alloc(4096, 0x5a), 0, 4096, at)
-  await handle.close()
+  damagePage(library.database.file, rootpage)
   await expect(backUp(library)).rejects.toThrow(/damaged|malformed/)
+  expect(await contentsOf(library.folders.backups)).toEqual(before)
+})
+
+test('a copy that the disk spoilt does not take the place of a good one', async () => {
+  const library = await aLibrary({ now: on(2026, 3, 9) })
+  await addItems(library, 1_000)
+  await backUp(library)
+  const before = await contentsOf(library.folders.backups)
+  const spoiling = runTask(backupDatabase(library), {
+    onProgress: (message) => {
+      if (message === 'checking the copy') damagePage(join(library.folders.backups, 'library.db-2026-03-09.part'), 20)
+    },
+  })
+  await expect(spoiling).rejects.toThrow(/damaged|malformed/)
   expect(await contentsOf(library.folders.backups)).toEqual(before)
 })
 

@@ -81,6 +81,7 @@ test('an item that comes back in time keeps its bundle, from quarantine too', as
   expect(await readFile(join(library.folders.metadata, bundleOf(chapters), 'thumbnail.jpg'), 'utf8')).toBe(
     'made earlier',
   )
+  expect(library.database.all('SELECT * FROM departure')).toEqual([])
   passDays(100)
   expect(await clean()).toMatchObject({ changed: 0, unchanged: 9 })
 })
@@ -102,6 +103,18 @@ test('a bundle that nobody has ever heard of has its days of grace too', async (
   passDays(14)
   expect(await clean()).toMatchObject({ changed: 1, quarantined: 1 })
   expect(await readdir(library.folders.metadata)).toContain('notes of the operator')
+})
+
+test('forgets an item that left without ever having had a bundle', async () => {
+  const { library, refresh, clean } = await aScannedLibrary()
+  const bad = join(library.folders.media, 'bad.mp4')
+  await writeFile(bad, 'once upon a time')
+  await refresh()
+  await rm(bad)
+  await refresh()
+  expect(library.database.all('SELECT path FROM departure')).toEqual([{ path: 'bad.mp4' }])
+  await clean()
+  expect(library.database.all('SELECT path FROM departure')).toEqual([])
 })
 
 test.each([

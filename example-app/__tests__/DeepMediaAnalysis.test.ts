@@ -87,6 +87,11 @@ test('measures films and music as a second look confirms, and leaves photos alon
     longestIntervalS: null,
   })
   expect(measuresOf(library, pitch).keyFrames).toBeNull()
+
+  // Nobody buffers more of a file than there is.
+  const durationS = findItem(library.database, pitch)?.durationS ?? 0
+  const [tenSeconds] = measuresOf(library, pitch).peakBitRates.slice(-1)
+  expect(tenSeconds).toEqual({ bufferS: 10, bitsPerSecond: Math.round(peakByHand(library, pitch, durationS)) })
 })
 
 test('finds the black and the silent stretch, and how loud the rest is', async () => {
@@ -102,6 +107,23 @@ test('finds the black and the silent stretch, and how loud the rest is', async (
 
   const { loudness } = measuresOf(library, pitch)
   expect(Math.abs((loudness?.integrated ?? 0) - loudnessByHand(library, pitch))).toBeLessThan(0.2)
+})
+
+test('black and silence that last to the end last to the end', async () => {
+  const library = await aSampleLibrary()
+  const film = join(library.folders.media, 'Films/fades.mp4')
+  const picture = `testsrc2=s=160x90:r=24:d=1[a];color=black:s=160x90:r=24:d=2[b];[a][b]concat=n=2`
+  const sound = `sine=d=3,volume=0:enable='gte(t,1)'`
+  const inputs = [picture, sound].flatMap((source) => ['-f', 'lavfi', '-i', source])
+  execFileSync(library.tools.ffmpeg, ['-v', 'error', ...inputs, '-pix_fmt', 'yuv420p', film])
+  await runTask(refreshLibraries(library))
+  await analyse(library)
+  const { black, silent } = measuresOf(library, 'Films/fades.mp4')
+  for (const stretches of [black, silent]) {
+    expect(stretches).toHaveLength(1)
+    expect(stretches[0]?.fromS).toBeCloseTo(1, 1)
+    expect(stretches[0]?.toS).toBeCloseTo(3, 1)
+  }
 })
 
 test('changes nothing the second time, and says so', async () => {
