@@ -36,6 +36,12 @@ test('a write that fails in the middle writes nothing, and the next one works', 
   expect(countOf(database)).toBe(1)
 })
 
+test('a write to a database that is closed fails at once', async () => {
+  const { database } = await aLibrary()
+  database.close()
+  await expect(database.write(signal, (run) => run(add))).rejects.toThrow('not open')
+})
+
 describe('while somebody else writes', () => {
   async function aBusyLibrary() {
     const { database } = await aLibrary()
