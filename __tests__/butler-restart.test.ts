@@ -1,7 +1,7 @@
 import { createButler } from '../lib/butler'
 import { memoryStore } from '../lib/engine/store'
 import { fakeClock } from '../lib/testing/fake-clock'
-import { held, NIGHT, openButler, WINDOW } from './helpers/butler'
+import { held, NIGHT, NOON, openButler, WINDOW } from './helpers/butler'
 
 test('a run that a crash cut is interrupted, and its task still due', async () => {
   const before = await openButler({ tasks: { BackupDatabase: held() } })
@@ -96,4 +96,33 @@ test('a store that cannot be opened leaves the Butler closed, and open() may be 
   await butler.open()
   expect(await butler.list()).toHaveLength(1)
   await butler.close()
+})
+
+test.each([
+  ['whose window the code has moved', { window: { ...WINDOW, opensAt: '22:00', closesAt: '23:00' } }, true],
+  ['which the code has switched off', {}, false],
+])('a task %s is not scheduled any more after a restart', async (_what, options, enabled) => {
+  const before = await openButler({ at: NIGHT, tasks: { Tag: { run: held(), randomized: true } } })
+  expect(await before.stateOf('Tag')).toBe('scheduled')
+  const memory = before.store.memory() as never
+  const tasks = { Tag: { run: held(), randomized: true, enabled } }
+  const after = await openButler({ at: '2026-01-14T02:31Z', memory, ...options, tasks })
+  expect(await after.stateOf('Tag')).toBe('idle')
+})
+
+test('ten thousand queued tasks whose night is over are all taken off when the Butler opens by day', async () => {
+  const names = Array.from({ length: 10_000 }, (_, index) => `Task${index}`)
+  const tasks = Object.fromEntries(names.map((name) => [name, held()]))
+  const before = await openButler({ at: NIGHT, concurrency: 1, tasks })
+  const memory = before.store.memory() as never
+  const after = await openButler({ at: NOON, memory, concurrency: 1, tasks })
+  expect((await after.butler.list()).filter(({ state }) => state !== 'idle')).toEqual([])
+}, 60_000)
+
+test('closing while opening fails is harmless', async () => {
+  const store = { ...memoryStore(), open: () => Promise.reject(new Error('no disk')) }
+  const butler = createButler({ tasks: { Task: held() }, store })
+  const opening = butler.open()
+  expect(await butler.close()).toEqual({ left: [] })
+  await expect(opening).rejects.toThrow('no disk')
 })

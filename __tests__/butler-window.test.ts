@@ -233,3 +233,26 @@ describe('clocks that misbehave', () => {
     expect(await stateOf('Random')).toBe('running')
   })
 })
+
+describe('what the window left unseen', () => {
+  test('a task switched on after the window closed, before anybody noticed, does not start', async () => {
+    const { butler, clock, stateOf } = await openButler({
+      at: '2026-01-14T03:00Z',
+      tasks: { New: { run: held(), enabled: false } },
+    })
+    // The watch is asleep while the clock is stepped past the closing.
+    const now = jest.spyOn(clock, 'now').mockReturnValue(Date.parse('2026-01-14T07:00Z'))
+    await butler.configure({ enabled: { New: true } })
+    expect(await stateOf('New')).toBe('idle')
+    now.mockRestore()
+  })
+
+  test('a task waits only for those of the same plan: not for one that somebody started by hand', async () => {
+    const { butler, stateOf } = await openButler({
+      tasks: { Backup: held(), Optimize: { run: held(), after: ['Backup'] } },
+    })
+    await butler.start('Backup')
+    await butler.startAll()
+    expect(await stateOf('Optimize')).toBe('running')
+  })
+})

@@ -52,3 +52,21 @@ describe('one task', () => {
     expect(await statusOf('Tag')).toMatchObject({ state: 'running', lastRun: { trigger: 'manual' } })
   })
 })
+
+test.each([
+  ['by', { by: 42 }],
+  ['trigger', { trigger: 'cron' }],
+  ['who', { who: 'ada' }],
+])('refuses a request whose %s could not be read back from the memory', async (member, request) => {
+  const { butler, stateOf } = await openButler({ tasks: { BackupDatabase: held() } })
+  const refusal = { code: 'BUTLER_INVALID_OPTIONS', message: expect.stringContaining(member) }
+  await expect(butler.start('BackupDatabase', request as never)).rejects.toMatchObject(refusal)
+  await expect(butler.startAll(request as never)).rejects.toMatchObject(refusal)
+  expect(await stateOf('BackupDatabase')).toBe('idle')
+})
+
+test.each([[new Date(Number.NaN)], [42]])('refuses history before %p', async (before) => {
+  const { butler } = await openButler({ tasks: { BackupDatabase: held() } })
+  const refusal = { code: 'BUTLER_INVALID_OPTIONS', message: expect.stringContaining('before') }
+  await expect(butler.history('BackupDatabase', { before: before as Date })).rejects.toMatchObject(refusal)
+})

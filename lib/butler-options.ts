@@ -87,18 +87,33 @@ export function readButlerOptions(given: Omit<ButlerOptions<string>, 'tasks'> & 
   }
 }
 
+const queueMethods = [
+  'open',
+  'resume',
+  'changes',
+  'change',
+  'records',
+  'add',
+  'start',
+  'stop',
+  'stopAll',
+  'withdraw',
+  'history',
+  'close',
+] as const satisfies readonly (keyof RunQueue)[]
+
 function readQueue(subject: string, store: Store | undefined, queue: RunQueue | undefined): RunQueue {
-  if (store && queue) {
+  if (store !== undefined && queue !== undefined) {
     throw new ButlerError(
       'BUTLER_INVALID_OPTIONS',
       `${subject} has both a store and a queue; a queue keeps the memory itself, so leave the store out.`,
     )
   }
-  if (queue) {
-    expectMethods(`${subject}.queue`, queue, ['open', 'records', 'add', 'start', 'stop', 'close'])
+  if (queue !== undefined) {
+    expectMethods(`${subject}.queue`, queue, queueMethods)
     return queue
   }
-  if (store) expectMethods(`${subject}.store`, store, ['open', 'save', 'close'])
+  if (store !== undefined) expectMethods(`${subject}.store`, store, ['open', 'save', 'close'])
   return new LocalQueue(store ?? memoryStore())
 }
 

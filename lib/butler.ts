@@ -1,6 +1,7 @@
 import { type ButlerOptions, type ReadOptions, readButlerOptions } from './butler-options'
-import { type Cancel, type Instant, iso } from './engine/clock'
-import { entriesOf } from './engine/entries'
+import { type Asked, readAsked } from './engine/asked'
+import { type Instant, iso } from './engine/clock'
+import { entriesOf, isStale } from './engine/entries'
 import { SafeEmitter } from './engine/events'
 import { foresee } from './engine/forecast'
 import { NightWatch } from './engine/night-watch'
@@ -8,15 +9,13 @@ import { dueDate, type Plan, plan, type TaskRecord } from './engine/plan'
 import type { QueueRecord, RunQueue } from './engine/queue'
 import type { Run } from './engine/run'
 import { checkChange, isSameWindow, type Settings, type SettingsChange, settingsOf } from './engine/settings'
-import { statusOf } from './engine/status'
+import { toStatus } from './engine/status'
 import type { Task } from './engine/task'
+import { Turns } from './engine/turns'
 import { type Calendar, createCalendar, type Night } from './engine/window'
 import { ButlerError, shown } from './errors'
 import { checkMembers, expectThat, isDuration } from './options'
-import type { StartAnswer, StopAnswer, TaskRegistry, TaskRequest, TaskStatus, Trigger } from './registry'
-
-/** How soon a plan that could not be carried out is tried again, as long as its night is open. */
-const RETRY_MS = 60_000
+import type { StartAnswer, StopAnswer, TaskRegistry, TaskRequest, TaskStatus } from './registry'
 
 /** Which runs of a task are asked for. */
 export interface HistoryOptions {
@@ -52,15 +51,15 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   #isOpen = false
   #opening: Promise<void> | undefined
   #closing: Promise<Closed<Name>> | undefined
-  /** Plans, changes and the window's hours come one after the other; each sees what the one before it did. */
-  #turn: Promise<unknown> = Promise.resolve()
-  #retry: Cancel = () => {}
+  /** Plans, changes and the window's hours come one after the other. */
+  readonly #turns: Turns
 
   constructor(options: ButlerOptions<Name>) {
     const read = readButlerOptions(options)
     super(read.logger)
     this.#options = read
     this.#queue = read.queue
+    this.#turns = new Turns(read.clock, read.logger)
     this.taskNames = Object.freeze([...read.tasks.keys()].sort()) as readonly Name[]
     this.#settings = settingsOf(read.tasks, read.window, {})
     this.#calendar = createCalendar(this.#settings.window)
@@ -96,23 +95,17 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     this.#expectOpen('list')
     const records = await this.#queue.records()
     const now = this.#options.clock.now()
+    const { enabled } = this.#settings
     return this.taskNames.map((name) => {
-      const enabled = this.#settings.enabled[name] as boolean
-      return statusOf(
-        this.#task(name),
-        enabled,
-        records.get(name) as QueueRecord,
-        this.#calendar,
-        now,
-      ) as TaskStatus<Name>
+      const record = records.get(name) as QueueRecord
+      return toStatus(this.#task(name), enabled[name] === true, record, this.#calendar, now) as TaskStatus<Name>
     })
   }
 
   /** Starts one task now, whatever the window, the day or its switch say; a waiting one is pulled forward. */
   async start(name: Name, request: Partial<TaskRequest> = {}): Promise<StartAnswer> {
     this.#expectOpen('start')
-    const { trigger = 'manual', by = null } = request
-    return this.#queue.start(this.#task(name).name, { trigger, by })
+    return this.#queue.start(this.#task(name).name, readAsked('start', request, 'manual'))
   }
 
   /** Asks a run to stop and waits for it up to `stopGraceMs`, or takes the task off the schedule. */
@@ -124,8 +117,8 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   /** Starts or schedules all that is enabled and due, by the four rules, and returns what was decided and why. */
   async startAll(request: Partial<TaskRequest> = {}): Promise<Plan<Name>> {
     this.#expectOpen('startAll')
-    const { trigger = 'start-all', by = null } = request
-    return this.#inTurn(() => this.#carryOut(trigger, by)) as Promise<Plan<Name>>
+    const asked = readAsked('startAll', request, 'start-all')
+    return this.#turns.take(() => this.#carryOut(asked)) as Promise<Plan<Name>>
   }
 
   /** Stops all that run, as `stop` does, and takes all that wait off the schedule. */
@@ -136,7 +129,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
 
   /**
    * What a plan made now, or at another moment, would decide; nothing is started. A random instant that has not been drawn yet is a
-   * sample: the real plan draws its own. For a moment to come, what runs until then is taken to have completed.
+   * sample: the real plan draws its own. For a moment to come, what runs or waits now and starts until then is taken to have completed.
    */
   async plan(at?: Date | string | number): Promise<Plan<Name>> {
     this.#expectOpen('plan')
@@ -157,6 +150,9 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
       limit,
       'a whole number from 1',
     )
+    const isPlace =
+      before instanceof Date ? Number.isFinite(before.getTime()) : before === null || typeof before === 'string'
+    expectThat(isPlace, 'history(name, options).before', before, 'the id of a run, a Date or an ISO 8601 string')
     const query = { limit, before: before instanceof Date ? before.toISOString() : before }
     return this.#queue.history(this.#task(name).name, query) as Promise<Run<Name>[]>
   }
@@ -167,14 +163,15 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   }
 
   /**
-   * Changes settings: checked, stored, acted on at once. A window that is moved re-plans the night; a task that is switched off is
+   * Changes settings: checked, stored, acted on at once. A window that is moved re-plans the night, what was stopped or failed in it
+   * included; a task that is switched off is
    * taken off the window's schedule, one that is switched on inside the window is planned. Runs go on, unless the window is now closed.
    * Rejects with `BUTLER_INVALID_SETTINGS` or `BUTLER_INVALID_WINDOW`, and nothing has changed.
    */
   async configure(change: SettingsChange<Name>): Promise<Settings<Name>> {
     this.#expectOpen('configure')
-    await this.#inTurn(() => this.#change(structuredClone(change) as SettingsChange))
-    await this.#turn
+    await this.#turns.take(() => this.#change(structuredClone(change) as SettingsChange))
+    await this.#turns.done()
     return this.settings()
   }
 
@@ -186,23 +183,26 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     this.#settings = this.#remembered(await this.#queue.changes())
     this.#calendar = createCalendar(this.#settings.window)
     this.#watch = this.#createWatch()
+    await this.#withdrawStale()
     await this.#queue.resume()
     this.#isOpen = true
     const next = iso(this.#calendar.nextNight(clock.now()).opensAt)
     logger.info({ window: this.#settings.window, next }, 'The Butler is open.')
     logger.debug({ timeZoneData: process.versions.tz }, 'Nights are computed with these time zone data.')
     this.#watch.look()
-    await this.#turn
+    await this.#turns.done()
   }
 
   async #close(timeoutMs: number | null): Promise<Closed<Name>> {
     const { logger } = this.#options
-    if (!this.#opening) return { left: [] }
-    await this.#opening
+    const hasOpened = await this.#opening?.then(
+      () => true,
+      () => false,
+    )
+    if (!hasOpened) return { left: [] }
     this.#isOpen = false
     this.#watch.stop()
-    this.#retry()
-    await this.#turn
+    await this.#turns.stop()
     const left = (await this.#queue.close(timeoutMs)) as Name[]
     if (left.length > 0) logger.warn({ left }, 'The Butler closed before all runs had ended.')
     else logger.info({}, 'The Butler is closed.')
@@ -222,45 +222,39 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
 
   #createWatch(): NightWatch {
     return new NightWatch(this.#calendar, this.#options.clock, {
-      opened: (night) => void this.#inTurn(() => this.#openWindow(night)),
-      closed: (night) => void this.#inTurn(() => this.#closeWindow(night)),
+      opened: (night) => void this.#turns.take(() => this.#openWindow(night)),
+      closed: (night) => void this.#turns.take(() => this.#closeWindow(night)),
     })
-  }
-
-  /** Runs one thing after the other. What fails fails for its caller only. */
-  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
-    const result = this.#turn.then(act)
-    this.#turn = result.catch(() => {})
-    return result
   }
 
   async #openWindow(night: Night): Promise<void> {
     this.#tellNight('window:opened', night)
-    await this.#planNight(night)
+    await this.#planNight()
   }
 
-  async #planNight(night: Night): Promise<void> {
-    try {
-      await this.#carryOut('window', null)
-    } catch (err) {
-      const { logger, clock } = this.#options
-      logger.error(
-        { err, night: night.date },
-        'The plan of the night could not be carried out; it is tried again in a minute.',
-      )
-      this.#retry = clock.callAfter(RETRY_MS, () => {
-        if (this.#watch.night === night) void this.#inTurn(() => this.#planNight(night))
-      })
-    }
+  /** Plans what the window starts. */
+  async #planNight(tasks = this.#tasks()): Promise<void> {
+    const { night } = this.#watch
+    const plan = () => this.#carryOut({ trigger: 'window', by: null }, tasks)
+    await this.#turns.insist(plan, 'The plan of the night could not be carried out', () => this.#watch.night === night)
   }
 
   async #closeWindow(night: Night): Promise<void> {
     this.#tellNight('window:closed', night)
+    const isClosed = () => this.#watch.night === null
+    await this.#turns.insist(() => this.#endNight(), 'What the window left could not be ended', isClosed)
+  }
+
+  /** Takes off what waits because of the window, and asks what it started to stop. */
+  async #endNight(): Promise<void> {
+    const { logger } = this.#options
     await this.#queue.withdraw(this.taskNames)
     for (const [name, { lastRun }] of await this.#queue.records()) {
       const isWindows = lastRun?.outcome === null && lastRun.trigger === 'window'
       if (!isWindows || this.#task(name).atWindowEnd === 'finish') continue
-      void this.#queue.stop(name, { cause: 'window-closed', graceMs: 0, runId: lastRun.id })
+      this.#queue.stop(name, { cause: 'window-closed', graceMs: 0, runId: lastRun.id }).catch((err: unknown) => {
+        logger.error({ err, task: name }, `${name} could not be asked to stop.`)
+      })
     }
   }
 
@@ -268,12 +262,23 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     this.emit(event, { date, opensAt: iso(opensAt), closesAt: iso(closesAt) })
   }
 
-  /** Makes a plan and hands what it decided to the queue. */
-  async #carryOut(trigger: Trigger, by: string | null, tasks = this.#tasks()): Promise<Plan> {
+  /** Makes a plan and hands what it decided to the queue. The window does nothing once it has closed, whoever has not noticed yet. */
+  async #carryOut(asked: Asked, tasks = this.#tasks()): Promise<Plan> {
     const made = this.#decide(this.#options.clock.now(), await this.#queue.records(), tasks)
-    await this.#queue.add(entriesOf(made, this.#options.tasks, trigger, by))
+    if (asked.trigger === 'window' && made.night === null) return made
+    await this.#queue.add(entriesOf(made, this.#options.tasks, asked))
     this.emit('plan:made', structuredClone(made) as Plan<Name>)
     return made
+  }
+
+  /** While the process was down the night may have ended, or the code have changed. */
+  async #withdrawStale(): Promise<void> {
+    const night = this.#calendar.nightAt(this.#options.clock.now())
+    const records = [...(await this.#queue.records())]
+    const stale = records.filter(([name, { waiting }]) =>
+      isStale(waiting, night, this.#settings.enabled[name] === true),
+    )
+    await this.#queue.withdraw(stale.map(([name]) => name))
   }
 
   /** What is known now says nothing of what was known earlier, so for a moment in the past it is taken as it is. */
@@ -310,7 +315,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     const switched = this.#tasks().filter(({ name }) => before.enabled[name] !== enabled[name])
     await this.#queue.withdraw(switched.map(({ name }) => name))
     const on = switched.filter(({ name }) => enabled[name])
-    if (on.length > 0 && this.#watch.night) await this.#carryOut('window', null, on)
+    if (on.length > 0 && this.#watch.night) await this.#planNight(on)
   }
 
   #asStopped({ signal }: Partial<TaskRequest>) {

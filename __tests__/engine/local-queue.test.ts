@@ -30,6 +30,28 @@ function textStore(initial: Memory | null = null) {
   return store
 }
 
+/** Breaks a store for the next save only. */
+function failOnce(store: ReturnType<typeof textStore>): void {
+  const { save } = store
+  store.save = async () => {
+    store.save = save
+    throw diskFull
+  }
+}
+
+/** Keeps the next save of a store waiting until the test lets it fail. */
+function holdUp(store: ReturnType<typeof textStore>): () => void {
+  const { save } = store
+  let fail = () => {}
+  store.save = () => {
+    store.save = save
+    return new Promise((_, reject) => {
+      fail = () => reject(diskFull)
+    })
+  }
+  return () => fail()
+}
+
 queueContract('the queue in one process', async () => {
   const clock = fakeClock()
   let store = textStore()
@@ -117,12 +139,12 @@ describe('a start that cannot be stored', () => {
 
   test('holds up nobody who comes after it', async () => {
     const { store, bench, here } = await onTextStore()
-    store.broken = true
+    const fail = holdUp(store)
     const start = here.queue.start('Backup', byAda)
-    store.broken = false
-    const add = here.add({ task: 'Scan', after: ['Backup'] })
+    await here.add({ task: 'Scan', after: ['Backup'] })
+    await bench.called(here)
+    fail()
     await expect(start).rejects.toBe(diskFull)
-    await add
     await bench.called(here, 'Scan')
   })
 
@@ -196,9 +218,8 @@ describe('what a plan adds', () => {
   test('gives its place to others meanwhile, and holds up those who come after it', async () => {
     const { store, bench, here } = await onTextStore({ concurrency: 1 })
     await here.add({ task: 'Backup', at: bench.inMs(10) }, { task: 'Scan', after: ['Backup'] })
-    store.broken = true
+    failOnce(store)
     await bench.pass(10)
-    store.broken = false
     await here.add('Clean')
     await bench.called(here, 'Clean')
     here.tasks.Clean.finish()
@@ -235,13 +256,52 @@ describe('what a plan adds', () => {
     await bench.called(here, 'Tag')
   })
 
-  test('is not tried again by a queue that is closing', async () => {
+  test('is not tried again when somebody starts it in the very moment it is given up', async () => {
     const { store, bench, here } = await onTextStore()
     await here.add({ task: 'Tag', at: bench.inMs(10) })
-    store.broken = true
+    const { save } = store
+    let start: Promise<string> | undefined
+    store.save = () => {
+      store.save = save
+      const failed = Promise.reject(diskFull)
+      start = failed.catch(() => {}).then(() => here.queue.start('Tag', byAda))
+      return failed
+    }
     await bench.pass(10)
-    expect(await bench.close(here)).toEqual([])
+    expect(await start).toBe('started')
+    expect(await here.recordOf('Tag')).toMatchObject({ state: 'running', waiting: null })
+    here.tasks.Tag.finish()
     await bench.pass(2 * MINUTE)
+    await bench.called(here, 'Tag')
+  })
+
+  test.each<[string, boolean]>([
+    ['closed', false],
+    ['closing', true],
+  ])('is not tried again by a queue that is %s', async (_, isHeldUp) => {
+    const { store, bench, here } = await onTextStore()
+    await here.add({ task: 'Tag', at: bench.inMs(10) })
+    const fail = holdUp(store)
+    await bench.pass(10)
+    if (!isHeldUp) fail()
+    await bench.pass(0)
+    const left = bench.close(here)
+    if (isHeldUp) fail()
+    expect(await left).toEqual([])
+    const told = here.told.length
+    await bench.pass(2 * MINUTE)
+    await bench.called(here)
+    expect(here.told).toHaveLength(told)
+    expect(here.told.filter(([event]) => event === 'task:scheduled')).toHaveLength(isHeldUp ? 1 : 2)
+  })
+
+  test('and is taken off before it is stored does not wait', async () => {
+    const { bench, here } = await onTextStore()
+    const add = here.add({ task: 'Tag', at: bench.inMs(10) })
+    expect(await here.queue.stop('Tag', stopped)).toBe('stopped')
+    await add
+    expect(events(here)).toEqual(['task:removed'])
+    await bench.pass(MINUTE)
     await bench.called(here)
   })
 
@@ -360,6 +420,34 @@ describe('an operator reads', () => {
     await bench.close(here)
     expect(lines).toEqual([])
   })
+})
+
+test('nothing is written when nothing has happened', async () => {
+  const { store, bench, here } = await onTextStore()
+  await here.queue.stopAll(stopped)
+  await here.queue.withdraw(['Backup', 'Tag'])
+  await here.queue.stop('Backup', stopped)
+  await bench.close(here)
+  expect(store.saves).toBe(0)
+})
+
+test('what ends after the queue was closed is not written any more', async () => {
+  const { store, bench, here } = await onTextStore()
+  here.tasks.Backup.stubborn = true
+  await here.queue.start('Backup', byAda)
+  await bench.called(here, 'Backup')
+  expect(await bench.close(here, 0)).toEqual(['Backup'])
+  const { saves } = store
+  here.tasks.Backup.finish()
+  await bench.pass(2 * MINUTE)
+  expect(store.saves).toBe(saves)
+})
+
+test('what waited for a task that this host no longer has waits for it no more', async () => {
+  const waiting = { task: 'Tag', trigger: 'window', by: null, at: null, until: null, after: ['Vanished'] } as const
+  const tag = { runs: [], waiting: { ...waiting, after: [...waiting.after] }, draw: null, lastCompletedOn: null }
+  const { bench, here } = await onTextStore({}, textStore({ version: 1, settings: {}, tasks: { Tag: tag } }))
+  await bench.called(here, 'Tag')
 })
 
 test('a change that cannot be stored rejects, and what was changed before holds', async () => {

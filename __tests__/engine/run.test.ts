@@ -195,6 +195,8 @@ describe('what a task throws', () => {
     ['a function', () => {}, nonError('a function')],
     ['an object', { full: true }, nonError('{"full":true}')],
     ['an object without a prototype', Object.create(null), nonError('{}')],
+    ['a name without a message', { name: 'Ada' }, nonError('{"name":"Ada"}')],
+    ['a message without a name', { message: 'hello' }, nonError('{"message":"hello"}')],
     ['an error whose name cannot be read', errorWith({ name: thrower }), unreadable],
     ['an error whose message cannot be read', errorWith({ message: thrower }), unreadable],
     ['an error whose code cannot be read', errorWith({ code: thrower }), unreadable],

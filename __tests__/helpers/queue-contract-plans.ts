@@ -113,6 +113,7 @@ export function plansContract(bench: QueueBench): void {
       await here.add('Backup', { task: 'Tag', at: bench.inMs(SOON) })
       await bench.pass(2 * SOON)
       await bench.until(async () => expect((await here.recordOf('Tag')).state).toBe('queued'))
+      expect(here.told.at(-1)).toMatchObject(['task:queued', { task: 'Tag', at: null }])
       await bench.called(here, 'Backup')
       here.tasks.Backup.finish()
       await bench.called(here, 'Backup', 'Tag')

@@ -184,6 +184,18 @@ export function stopsContract(bench: QueueBench): void {
       expect(here.told.at(-1)).toMatchObject(['run:ended', { outcome: 'interrupted' }])
     })
 
+    test('waits for a run that takes its time', async () => {
+      const here = await bench.open()
+      here.tasks.Backup.stubborn = true
+      await here.queue.start('Backup', byAda)
+      await bench.called(here, 'Backup')
+      const left = bench.close(here)
+      await bench.pass(SOON)
+      here.tasks.Backup.finish()
+      expect(await left).toEqual([])
+      expect(here.told.at(-1)).toMatchObject(['run:ended', { outcome: 'interrupted' }])
+    })
+
     test('says what had not ended in time, which is found interrupted', async () => {
       const first = await bench.open()
       first.tasks.Backup.stubborn = true

@@ -92,6 +92,8 @@ test.each([
   ['http://127.0.0.1:3000', 'localhost:3000', 403],
   ['https://bücher.example', 'xn--bcher-kva.example', 403],
   ['https://xn--bcher-kva.example', 'xn--bcher-kva.example', 200],
+  // The address of a file has no host, not even where one is written.
+  ['file://', 'localhost', 403],
   ['http://media.example', 'not a host', 403],
   ['http://media.example', '', 403],
 ])('a page of %s asks the host %s: %i', async (origin, host, status) => {

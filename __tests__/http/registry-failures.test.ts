@@ -133,6 +133,7 @@ describe.each(requests)('when %s makes the registry fail', (line, member) => {
     ['a code that every object has', { code: 'constructor', status: 418 }],
     ['no code', { status: 418 }],
     ['no status', { code: 'BUTLER_UNAVAILABLE' }],
+    ['another name after all', { name: 'TypeError', code: 'BUTLER_UNAVAILABLE', status: 503 }],
     ['a status that is none', { code: 'BUTLER_UNAVAILABLE', status: '503' }],
   ])('with something that calls itself ButlerError but has %s, it is a 500', async (_, members) => {
     const error = Object.assign(new Error('x'), { name: 'ButlerError' }, members)
@@ -416,12 +417,28 @@ describe('a registry that does not answer', () => {
 })
 
 test.each(requests)('a host that has answered %s already is not disturbed', async (line) => {
+  const failed = jest.fn((_error, _req, _res, _next) => {})
   const app = express()
   app.use((_req, res, next) => {
     res.send('the host’s own')
     next()
   })
   app.use('/butler', createButlerRouter({ registry: aRegistry() as TaskRegistry }))
+  app.use(failed)
+  expect(await send(app, line)).toMatchObject({ status: 200, body: 'the host’s own' })
+  expect(failed).not.toHaveBeenCalled()
+})
+
+test.each(requests)('a host that has begun to answer %s ends its answer itself', async (line) => {
+  const failed = jest.fn((_error, _req, res, _next) => res.end())
+  const app = express()
+  app.use((_req, res, next) => {
+    res.write('the host’s ')
+    next()
+    setImmediate(() => res.end('own'))
+  })
+  app.use('/butler', createButlerRouter({ registry: aRegistry() as TaskRegistry }))
+  app.use(failed)
   expect(await send(app, line)).toMatchObject({ status: 200, body: 'the host’s own' })
 })
 

@@ -3,14 +3,19 @@ import type { StartAnswer, StopAnswer } from '../registry'
 import { type Cancel, iso } from './clock'
 import { endsWithin } from './grace'
 import { Line } from './line'
-import type { HistoryQuery, NewEntry, QueueHost, QueueRecord, RunQueue, StopQuery } from './queue'
+import {
+  type HistoryQuery,
+  type NewEntry,
+  type QueueHost,
+  type QueueRecord,
+  RETRY_MS,
+  type RunQueue,
+  type StopQuery,
+} from './queue'
 import { copyOf, execute, newRun, type Run, RunAborted } from './run'
 import { mergeChanges, type SettingsChange } from './settings'
 import { type Active, isWaiting, recordOf, type Slot, slotOf, stateOf } from './slot'
 import type { Memory, Store, WaitingEntry } from './store'
-
-/** How soon something that could not be stored is tried again. */
-const RETRY_MS = 60_000
 
 /** The queue in one process: decides in memory, at once, and stores before any task is called. */
 export class LocalQueue implements RunQueue {
@@ -173,29 +178,30 @@ export class LocalQueue implements RunQueue {
   /** Starts whoever's turn it is. `joined` says who has just come into the line, and is told if it has to wait there. */
   #admit(joined: readonly Slot[] = []): void {
     if (this.#closing) return
-    for (let name = this.#line.take(); name !== undefined; name = this.#line.take()) this.#take(this.#slot(name))
+    let isLate = false
+    for (let name = this.#line.take(); name !== undefined; name = this.#line.take()) {
+      isLate = !this.#take(this.#slot(name)) || isLate
+    }
+    if (isLate) void this.#remember()
     for (const { memory } of joined) {
       if (memory.waiting?.at === null) this.#host.tell('task:queued', structuredClone(memory.waiting))
     }
   }
 
-  /** Starts one whose turn has come, unless it is too late for it. */
-  #take(slot: Slot): void {
+  /** Starts one whose turn has come, unless it is too late for it: `false`, and it waits no more. */
+  #take(slot: Slot): boolean {
     const waiting = slot.memory.waiting as WaitingEntry
     if (waiting.until !== null && this.#host.clock.now() >= Date.parse(waiting.until)) {
       this.#line.giveBack()
-      void this.#takeOff([slot])
-      return
+      this.#removed(slot)
+      this.#line.settle(slot.task.name)
+      return false
     }
-    this.#begin(slot, waiting, true).started.catch((error: unknown) => this.#putBack(slot, waiting, error))
-  }
-
-  #putBack(slot: Slot, waiting: WaitingEntry, err: unknown): void {
-    const { logger, clock } = this.#host
-    logger.error({ task: slot.task.name, err }, `${slot.task.name} was not started, and is tried again in a minute.`)
-    if (slot.active || this.#closing) return
-    slot.memory.waiting = { ...waiting, at: iso(clock.now() + RETRY_MS) }
-    this.#wait(slot)
+    this.#begin(slot, waiting, true).started.catch((err: unknown) => {
+      const { name } = slot.task
+      this.#host.logger.error({ task: name, err }, `${name} was not started, and is tried again in a minute.`)
+    })
+    return true
   }
 
   /** All of them at once, before anybody who came after them may start. */
@@ -250,15 +256,16 @@ export class LocalQueue implements RunQueue {
     return active
   }
 
-  /** A run that could not be stored never was. */
+  /** A run that could not be stored never was. Its task waits as before, unless it was stopped meanwhile. */
   #undo(slot: Slot, active: Active, waiting: WaitingEntry | null, error: unknown): never {
     slot.memory.runs.splice(slot.memory.runs.indexOf(active.run), 1)
     this.#vacate(slot, active)
-    if (waiting && !active.hasPlace) {
-      slot.memory.waiting = waiting
-      this.#wait(slot)
-    } else if (!waiting) {
+    if (waiting === null || active.stop.signal.aborted || this.#closing) {
       this.#line.settle(slot.task.name)
+    } else {
+      const again = iso(this.#host.clock.now() + RETRY_MS)
+      slot.memory.waiting = active.hasPlace ? { ...waiting, at: again } : waiting
+      this.#wait(slot)
     }
     this.#admit()
     throw error

@@ -1,5 +1,5 @@
 import type { Cancel, Clock, Instant } from './clock'
-import { daysBetween } from './date'
+import { DAY_MS, daysBetween } from './date'
 import type { Calendar, Night } from './window'
 
 /** Called once for each night, in order. */
@@ -9,7 +9,6 @@ export interface NightWatcher {
 }
 
 const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 
 /**
  * Tells when the window opens and closes: each night once, late rather than never, and a night that passed unseen not at all.

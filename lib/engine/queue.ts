@@ -8,6 +8,9 @@ import type { SettingsChange } from './settings'
 import type { Draw, WaitingEntry } from './store'
 import type { Task } from './task'
 
+/** How soon something that could not be stored is tried again. */
+export const RETRY_MS = 60_000
+
 /** What a queue needs of the Butler that opens it. */
 export interface QueueHost {
   /** The tasks that this process implements. */
@@ -36,11 +39,11 @@ export interface NewEntry extends WaitingEntry {
   draw: Draw | null
 }
 
-/** Which runs of a task are meant: `null` means the newest. */
+/** Which runs of a task are meant. */
 export interface HistoryQuery {
   /** At most so many. */
   limit: number
-  /** Only runs older than this one, by its id, or started before this instant, as ISO 8601. */
+  /** Only runs older than this one, by its id, or started before this instant, as ISO 8601. `null`: from the newest on. */
   before: string | null
 }
 

@@ -7,7 +7,7 @@ import type { Task } from './task'
 import type { Calendar } from './window'
 
 /** A task as the list shows it. */
-export function statusOf(
+export function toStatus(
   task: Task,
   enabled: boolean,
   record: QueueRecord,

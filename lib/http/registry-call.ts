@@ -50,7 +50,8 @@ export function callRegistry(
 
   function silent(): void {
     waiter?.giveUp()
-    failed(silence(asked, registryTimeoutMs))
+    // One that was waiting for a task to end may now say that it is stopping, which is more than we know.
+    setImmediate(() => failed(silence(asked, registryTimeoutMs)))
   }
 
   try {
