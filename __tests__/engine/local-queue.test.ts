@@ -275,6 +275,33 @@ describe('what a plan adds', () => {
     await bench.called(here, 'Tag')
   })
 
+  test('is not tried again when it is stopped while it is being stored in vain', async () => {
+    const { store, bench, here } = await onTextStore()
+    await here.add({ task: 'Tag', at: bench.inMs(10) }, { task: 'Scan', at: bench.inMs(20), after: ['Tag'] })
+    const fail = holdUp(store)
+    await bench.pass(20)
+    const stop = here.queue.stop('Tag', stopped)
+    fail()
+    expect(await stop).toBe('stopped')
+    expect(await here.recordOf('Tag')).toMatchObject({ state: 'idle', waiting: null, lastRun: null })
+    await bench.pass(2 * MINUTE)
+    await bench.called(here, 'Scan')
+  })
+
+  test('and is found too late, however many there are, is written once', async () => {
+    const { store, bench, here } = await onTextStore({ concurrency: 1 })
+    const until = bench.inMs(10)
+    await here.add('Backup', ...(['Scan', 'Clean', 'Tag'] as const).map((task) => ({ task, until })))
+    await bench.called(here, 'Backup')
+    await bench.pass(10)
+    const { saves } = store
+    here.tasks.Backup.finish()
+    await bench.idle(here, 'Backup', 'Scan', 'Clean', 'Tag')
+    await bench.called(here, 'Backup')
+    expect(store.saves - saves).toBe(2)
+    expect(store.memory()?.tasks.Tag?.waiting).toBeNull()
+  })
+
   test.each<[string, boolean]>([
     ['closed', false],
     ['closing', true],
