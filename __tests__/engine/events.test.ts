@@ -6,8 +6,8 @@ const settings: Settings = { window: { opensAt: '02:00', closesAt: '05:00', time
 
 /** An emitter, and what its logger was told. */
 function anEmitter() {
-  const errors: { event: string; err: unknown }[] = []
-  const error = (details: object) => void errors.push(details as { event: string; err: unknown })
+  const errors: object[] = []
+  const error = (details: object, message: string) => void errors.push({ ...details, message })
   return { emitter: new SafeEmitter<string>({ ...silent, error }), errors }
 }
 
@@ -97,10 +97,8 @@ test.each<[string, () => unknown, unknown]>([
   expect(emitter.emit('settings:changed', settings)).toBe(true)
   expect(other).toHaveBeenCalledTimes(1)
   await settled()
-  expect(errors).toEqual([
-    { event: 'settings:changed', err },
-    { event: 'settings:changed', err },
-  ])
+  const line = { event: 'settings:changed', err, message: 'A listener failed; the Butler goes on.' }
+  expect(errors).toEqual([line, line])
 })
 
 test('an error that nobody listens for is no reason to end the process', () => {

@@ -78,6 +78,11 @@ describe('what will be known', () => {
     expect(foresee(aRecord(more), UTC, now, utc(moment))).toMatchObject(foreseen)
   })
 
+  test('counts a run for the night in which it started, also when it runs far into the next', () => {
+    const record = aRecord({ state: 'running', lastRun: startedAt('2026-01-13T04:00:00.000Z') })
+    expect(foresee(record, UTC, now, utc('14T04:00')).lastCompletedOn).toBe('2026-01-13')
+  })
+
   test('counts a run for the night in which it starts, though the clock on the wall shows the day after', () => {
     const calendar = createCalendar({ opensAt: '23:00', closesAt: '03:00', timeZone: 'UTC' })
     const record = aRecord({ state: 'scheduled', waiting: waitingFor('2026-01-15T00:30:00.000Z') })

@@ -187,7 +187,6 @@ export class FileLock {
   readonly #path: string
   readonly #self: Owner
   readonly #context: StoreContext
-  #released = false
   #cancelBeat: Cancel
   #beating: Promise<void> = Promise.resolve()
 
@@ -205,7 +204,6 @@ export class FileLock {
 
   /** Gives the lock back, if it is still ours. */
   async release(): Promise<void> {
-    this.#released = true
     this.#cancelBeat()
     await this.#beating
     await removeOwn(this.#path, this.#self)
@@ -213,7 +211,9 @@ export class FileLock {
 
   #waitToBeat(): Cancel {
     return this.#context.clock.callAfter(HEARTBEAT_MS, () => {
-      this.#beating = this.#beat()
+      // The next one first: asked for at the moment of waking, it falls due together with what else the clock wakes for.
+      this.#cancelBeat = this.#waitToBeat()
+      this.#beating = this.#beating.then(() => this.#beat())
     })
   }
 
@@ -222,7 +222,7 @@ export class FileLock {
     try {
       if (!(await this.#writeAgain())) {
         this.#context.logger.error({ lock: this.#path }, lost(this.#path).message)
-        return
+        this.#cancelBeat()
       }
     } catch (error) {
       this.#context.logger.warn(
@@ -230,7 +230,6 @@ export class FileLock {
         'Could not renew the lock on the memory; trying again in a minute.',
       )
     }
-    if (!this.#released) this.#cancelBeat = this.#waitToBeat()
   }
 
   /**

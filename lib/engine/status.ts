@@ -38,5 +38,5 @@ function nextOpening(task: Task, record: QueueRecord, calendar: Calendar, now: I
 }
 
 function summaryOf({ id, trigger, startedAt, endedAt, outcome, error, result }: Run): LastRun {
-  return { id, trigger, startedAt, endedAt, outcome, error: error?.message ?? null, result }
+  return { id, trigger, startedAt, endedAt, outcome, error: error?.message ?? null, result: structuredClone(result) }
 }
