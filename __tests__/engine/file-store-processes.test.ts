@@ -92,7 +92,7 @@ test.each([
 )
 
 test('processes that open and close all the time are never two at once, and all get their turn', async () => {
-  const contenders = Array.from({ length: 4 }, () => talker(process.execPath, storeProcess(), file, 'contend', '50'))
+  const contenders = Array.from({ length: 3 }, () => talker(process.execPath, storeProcess(), file, 'contend', '10'))
   for (const contender of contenders) expect(await contender.next('refused')).toEqual({ refused: expect.any(Number) })
   expect(lockFiles()).toEqual([])
 })
