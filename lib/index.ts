@@ -12,6 +12,7 @@ export type { Settings, SettingsChange } from './engine/settings'
 export {
   type Draw,
   type Memory,
+  type MemoryStore,
   memoryStore,
   type Store,
   type StoreContext,

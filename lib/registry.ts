@@ -2,9 +2,9 @@ import type { ButlerTaskName } from './catalogue'
 import type { Outcome } from './engine/run'
 
 /** What a task is doing. `stopping`: asked to stop, not ended yet. */
-export type TaskState = (typeof taskStates)[number]
-
 export const taskStates = ['idle', 'scheduled', 'queued', 'running', 'stopping'] as const
+
+export type TaskState = (typeof taskStates)[number]
 
 /** What made a run: the maintenance window by itself, a start-all, or somebody who named the task. */
 export type Trigger = 'window' | 'start-all' | 'manual'

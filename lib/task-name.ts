@@ -1,7 +1,7 @@
 import { expectThat } from './options'
 
 /** Words that the router's own paths use, whatever their case. */
-export const reservedNames: readonly string[] = Object.freeze(['openapi.json'])
+const reservedNames: readonly string[] = Object.freeze(['openapi.json'])
 
 const pattern = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/
 

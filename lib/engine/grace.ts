@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from './clock'
 
 /** How long to wait for something to end. */
-export interface Grace {
+interface Grace {
   clock: Clock
   /** In milliseconds. `null` waits for ever; 0 waits only for what ends without anything else happening. */
   graceMs: number | null

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { StartAnswer, StopAnswer } from '../registry'
+import type { Asked } from './asked'
 import { type Cancel, iso } from './clock'
 import { endsWithin } from './grace'
 import { Line } from './line'
@@ -80,7 +81,7 @@ export class LocalQueue implements RunQueue {
     this.#admit(waiting)
   }
 
-  async start(name: string, asked: Pick<WaitingEntry, 'trigger' | 'by'>): Promise<StartAnswer> {
+  async start(name: string, asked: Asked): Promise<StartAnswer> {
     const slot = this.#slot(name)
     if (slot.active) {
       await slot.active.started
@@ -226,7 +227,7 @@ export class LocalQueue implements RunQueue {
   }
 
   /** Takes the slot in this very turn, so that of two starts one finds it taken, and stores the run before the task is called. */
-  #begin(slot: Slot, { trigger, by }: Pick<WaitingEntry, 'trigger' | 'by'>, hasPlace: boolean): Active {
+  #begin(slot: Slot, { trigger, by }: Asked, hasPlace: boolean): Active {
     const { waiting } = slot.memory
     this.#forgetWaiting(slot)
     const now = this.#host.clock.now()

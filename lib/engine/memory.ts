@@ -6,7 +6,7 @@ import type { Draw, Memory, TaskMemory, WaitingEntry } from './store'
 import type { MaintenanceWindow } from './window'
 
 /** What a text turned out to be. `newer`: written by a later version of this package, so not ours to touch. */
-export type Reading =
+type Reading =
   | { kind: 'memory'; memory: Memory }
   | { kind: 'newer'; version: number }
   | { kind: 'damaged'; reason: string }

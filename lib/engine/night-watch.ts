@@ -3,7 +3,7 @@ import { DAY_MS, daysBetween } from './date'
 import type { Calendar, Night } from './window'
 
 /** Called once for each night, in order. */
-export interface NightWatcher {
+interface NightWatcher {
   opened(night: Night): void
   closed(night: Night): void
 }

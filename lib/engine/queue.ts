@@ -1,4 +1,5 @@
 import type { StartAnswer, StopAnswer } from '../registry'
+import type { Asked } from './asked'
 import type { Clock, Instant } from './clock'
 import type { Tell } from './events'
 import type { Logger } from './logger'
@@ -76,7 +77,7 @@ export interface RunQueue {
   /** Adds what a plan decided, in order; a task that already waits or runs keeps what it has. Resolves when it is stored. */
   add(entries: readonly NewEntry[]): Promise<void>
   /** Runs one task now, pulling it forward if it waits. Resolves when the run is stored and the task has been called. */
-  start(task: string, asked: Pick<WaitingEntry, 'trigger' | 'by'>): Promise<StartAnswer>
+  start(task: string, asked: Asked): Promise<StartAnswer>
   /** Takes a waiting task off, or asks its run to stop and waits until that has ended or the grace time is over. */
   stop(task: string, query: StopQuery): Promise<StopAnswer>
   /** Takes off all that wait, then asks all that run to stop and waits as `stop` does. */

@@ -15,7 +15,7 @@ export interface RunWatcher {
   warn(message: string): void
 }
 
-export interface Reporter extends Pick<TaskContext, 'progress' | 'log'> {
+interface Reporter extends Pick<TaskContext, 'progress' | 'log'> {
   close(): void
 }
 

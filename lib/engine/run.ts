@@ -79,7 +79,7 @@ export class RunAborted extends Error {
 }
 
 /** How a run ended, before it is written down. */
-export type Ending = Pick<Run, 'outcome' | 'error' | 'result'>
+type Ending = Pick<Run, 'outcome' | 'error' | 'result'>
 
 const LONGEST_RESULT = 10_000
 

@@ -7,7 +7,7 @@ import { toHttpError } from './errors'
  * Refuses what a page of another site asks for, so that nobody's browser can be made to start a backup. Browsers say where a
  * request comes from, in `Sec-Fetch-Site` or, older ones and those on plain HTTP, in `Origin`; other clients send neither.
  */
-export function crossSiteRefusal(headers: IncomingHttpHeaders, allowed: ReadonlySet<string>): ButlerError | undefined {
+function crossSiteRefusal(headers: IncomingHttpHeaders, allowed: ReadonlySet<string>): ButlerError | undefined {
   const site = headers['sec-fetch-site']
   const { origin } = headers
   if (site === undefined && origin === undefined) return undefined

@@ -1,12 +1,9 @@
 import { statusOf } from '../errors'
+import { taskStates } from '../registry'
 import type { RouterSettings } from './router-options'
 import { type Body, type Route, refusalOf, routes } from './routes'
-import { taskStates } from './task-list'
 
-/** An OpenAPI 3.1 document without its `servers`, which depend on where the router is mounted. */
-export type ApiDescription = ReturnType<typeof describeApi>
-
-/** The table of routes as OpenAPI 3.1, with the allowed names. */
+/** The table of routes as OpenAPI 3.1, with the allowed names; without `servers`, which depend on where the router is mounted. */
 export function describeApi({ taskNames, unknownTaskStatus }: Pick<RouterSettings, 'taskNames' | 'unknownTaskStatus'>) {
   return {
     openapi: '3.1.0',

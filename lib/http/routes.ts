@@ -14,7 +14,7 @@ export const refusalOf = {
 /** What the answers of a route hold. */
 export type Body = 'task list' | 'description' | 'nothing'
 
-export interface RouteAnswer {
+interface RouteAnswer {
   /** The word of the registry that leads to it; without one, every word does. */
   when?: StartAnswer | StopAnswer
   status: number

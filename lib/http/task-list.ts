@@ -1,6 +1,6 @@
 import { catalogued } from '../catalogue'
 import { ButlerError, shown } from '../errors'
-import type { LastRun, TaskState, TaskStatus } from '../registry'
+import { type LastRun, type TaskState, type TaskStatus, taskStates } from '../registry'
 import { toXml } from './xml'
 
 /** One task on the wire. Every client knows the first six, in this order; the rest is our own. */
@@ -19,8 +19,6 @@ export interface ButlerTask {
   nextRun: string | undefined
   lastRun: LastRun | string | undefined
 }
-
-export const taskStates: readonly TaskState[] = ['idle', 'scheduled', 'queued', 'running', 'stopping']
 
 /** What the registry lists, as the wire shows it: the allowed ones, by name. Throws `BUTLER_REGISTRY_ANSWER` when it is no list. */
 export function toTaskList(listed: unknown, allowed: ReadonlySet<string>): ButlerTask[] {
