@@ -2,11 +2,12 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { analysisOf } from '../library/analyses'
+import { findingOf } from '../library/findings'
 import { findItem } from '../library/items'
 import type { Library } from '../library/library'
-import { longestInterval, peakBitRate } from '../media/packets'
-import { deepMediaAnalysis, type Measures } from '../tasks/DeepMediaAnalysis'
+import { peakBitRate } from '../media/bit-rate'
+import { longestInterval } from '../media/packets'
+import { deepAnalysis, deepMediaAnalysis, type Measures } from '../tasks/DeepMediaAnalysis'
 import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { contentsOf } from './helpers/files'
 import { aScript, descendantsOf } from './helpers/processes'
@@ -31,12 +32,13 @@ async function aScannedLibrary(): Promise<Library> {
 }
 
 function measuresOf({ database }: Library, path: string): Measures {
-  const measures = analysisOf<Measures>(database, findItem(database, path)?.id ?? 0)
+  const item = findItem(database, path)
+  const measures = item && findingOf<Measures>(database, deepAnalysis, item)
   if (!measures) throw new Error(`${path} has not been analysed`)
   return measures
 }
 
-const analysesIn = ({ database }: Library) => database.all('SELECT item_id FROM analysis').length
+const analysesIn = ({ database }: Library) => database.all('SELECT item_id FROM finding').length
 
 /** ffprobe's own list of packets. */
 function packetsOf({ tools, folders }: Library, path: string): Record<string, string>[] {
@@ -139,7 +141,7 @@ test('measures again what has changed, or was measured by an older analysis', as
   await analyse(library)
   const { database, folders } = library
   await database.write(new AbortController().signal, (run) => {
-    run('UPDATE analysis SET version = 0 WHERE item_id = ?', findItem(database, pitch)?.id ?? 0)
+    run('UPDATE finding SET version = 0 WHERE item_id = ?', findItem(database, pitch)?.id ?? 0)
   })
   await writeFile(join(folders.media, chapters), await readFile(join(folders.media, dark)))
   await runTask(refreshLibraries(library))

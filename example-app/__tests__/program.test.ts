@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { runProgram } from '../media/program'
 import { findMediaTools } from '../media/tools'
-import { aScript, descendantsOf } from './helpers/processes'
+import { aScript, descendantsOf, processesWith } from './helpers/processes'
 import { aFolder, cleanUp } from './helpers/test-library'
 import { until } from './helpers/until'
 
@@ -55,6 +58,17 @@ test('when nobody wants the lines any more, the program is killed', async () => 
   }
   await expect(sh('echo one; sleep 64', { onLine })).rejects.toThrow('enough')
   expect(descendantsOf(process.pid)).toEqual([])
+})
+
+test('a program does not outlive a server that is killed', async () => {
+  const program = join(__dirname, '../dist/media/program.js')
+  const asked = `require(${JSON.stringify(program)}).runProgram('sleep', ['65.5'], { signal: new AbortController().signal })`
+  const server = spawn(process.execPath, ['-e', asked])
+  const ended = once(server, 'close')
+  await until(() => processesWith('sleep 65.5').length > 0 && processesWith('guard').length > 0, ended)
+  server.kill('SIGKILL')
+  await ended
+  await until(() => processesWith('sleep 65.5').length === 0, new Promise(() => {}))
 })
 
 describe('ffmpeg and ffprobe', () => {

@@ -39,6 +39,15 @@ export async function* eachItem(database: LibraryDatabase): AsyncGenerator<Item>
   }
 }
 
+/** All items of some kinds that can be used. */
+export async function itemsOf(database: LibraryDatabase, kinds: readonly Kind[]): Promise<Item[]> {
+  const items: Item[] = []
+  for await (const item of eachItem(database)) {
+    if (kinds.includes(item.kind) && item.problem === null) items.push(item)
+  }
+  return items
+}
+
 /** Puts an item into the library, or what is new of it. It has not left, whatever was noted. */
 export async function saveItem(
   database: LibraryDatabase,

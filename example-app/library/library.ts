@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { findMediaTools, type MediaTools } from '../media/tools'
+import { Workers } from '../workers/workers'
 import { codeOf, LibraryDatabase } from './database'
 import { type Folders, freeBytesOf, makeFolders } from './folders'
 import { OperatorError } from './operator-error'
@@ -9,6 +10,7 @@ export interface Library {
   folders: Folders
   database: LibraryDatabase
   tools: MediaTools
+  workers: Workers
   now(): Date
   /** How many bytes may still be written to the disk of a folder. */
   freeBytes(folder: string): Promise<number>
@@ -17,7 +19,13 @@ export interface Library {
 export async function openLibrary(folders: Folders): Promise<Library> {
   const tools = findMediaTools()
   await makeFolders(folders)
-  return { folders, tools, database: openDatabase(folders), now: () => new Date(), freeBytes: freeBytesOf }
+  const database = openDatabase(folders)
+  return { folders, tools, database, workers: new Workers(), now: () => new Date(), freeBytes: freeBytesOf }
+}
+
+export async function closeLibrary({ workers, database }: Pick<Library, 'workers' | 'database'>): Promise<void> {
+  await workers.close()
+  database.close()
 }
 
 const damaged: ReadonlySet<string> = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT'])

@@ -40,4 +40,18 @@ export const schemaSteps: readonly string[] = [
 
   ANALYZE;                            -- makes the table of statistics
   `,
+  `
+  -- What a task found in a file, or made from it. Fresh while version, size and mtime_ms are today's.
+  CREATE TABLE finding (
+    item_id  INTEGER NOT NULL REFERENCES item ON DELETE CASCADE,
+    task     TEXT NOT NULL,
+    version  INTEGER NOT NULL,
+    size     INTEGER NOT NULL,
+    mtime_ms INTEGER NOT NULL,
+    found    TEXT NOT NULL,           -- JSON
+    PRIMARY KEY (item_id, task)
+  );
+  INSERT INTO finding SELECT item_id, 'DeepMediaAnalysis', version, size, mtime_ms, measures FROM analysis;
+  DROP TABLE analysis;
+  `,
 ]

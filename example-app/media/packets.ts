@@ -3,18 +3,9 @@ import { inputOf } from './probe'
 import { runProgram } from './program'
 import type { MediaTools } from './tools'
 
-/** What ffprobe rounds times to, in seconds. */
-const TICK = 1e-6
-
-/** The packets of one stream, in the order in which they are decoded: when, in seconds, and how large, in bytes. */
-export interface Packets {
-  times: number[]
-  sizes: number[]
-}
-
 export interface PacketReport {
-  /** All streams together, in the order in which they are decoded. */
-  packets: Packets
+  /** Stream by stream. */
+  streams: Compact[]
   /** When the picture can be entered, in seconds, in the order in which it is shown. */
   keyFrames: number[]
   hasSound: boolean
@@ -27,7 +18,7 @@ export async function readPackets(
   kind: Kind,
   signal: AbortSignal,
 ): Promise<PacketReport> {
-  const streams = new Map<string, Packets>()
+  const streams = new Map<string, Growing>()
   const keyFrames: number[] = []
   let hasSound = false
   const onLine = (line: string) => {
@@ -41,52 +32,34 @@ export async function readPackets(
   const args = ['-v', 'error', '-show_entries', asked, '-of', 'csv=p=0', ...inputOf(file, kind)]
   await runProgram(tools.ffprobe, args, { signal, onLine })
   const inOrder = keyFrames.filter(Number.isFinite).sort((one, other) => one - other)
-  return { packets: merge([...streams.values()]), keyFrames: inOrder, hasSound }
+  return { streams: [...streams.values()].map(compact), keyFrames: inOrder, hasSound }
 }
 
-function packetsOf(streams: Map<string, Packets>, stream: string): Packets {
+interface Growing {
+  times: number[]
+  sizes: number[]
+}
+
+function packetsOf(streams: Map<string, Growing>, stream: string): Growing {
   const known = streams.get(stream) ?? { times: [], sizes: [] }
   streams.set(stream, known)
   return known
 }
 
 /** Within a stream packets come in order; where a damaged file says otherwise, time stands still. */
-function append({ times, sizes }: Packets, time: number, size: number): void {
+function append({ times, sizes }: Growing, time: number, size: number): void {
   times.push(Math.max(time, times.at(-1) ?? time))
   sizes.push(size)
 }
 
-/** Several ordered lists as one, in a single pass: a film has a million packets, and the server must answer meanwhile. */
-function merge(streams: readonly Packets[]): Packets {
-  const [first = { times: [], sizes: [] }, ...others] = streams
-  return others.reduce(mergeTwo, first)
+interface Compact {
+  times: Float64Array<ArrayBuffer>
+  sizes: Float64Array<ArrayBuffer>
 }
 
-function mergeTwo(one: Packets, other: Packets): Packets {
-  const merged: Packets = { times: [], sizes: [] }
-  let [i, j] = [0, 0]
-  while (i < one.times.length || j < other.times.length) {
-    const isOneNext = (one.times[i] ?? Infinity) <= (other.times[j] ?? Infinity)
-    const from = isOneNext ? one : other
-    const at = isOneNext ? i++ : j++
-    merged.times.push(from.times[at] ?? 0)
-    merged.sizes.push(from.sizes[at] ?? 0)
-  }
-  return merged
-}
-
-/**
- * The highest bit rate over any stretch of `bufferS` seconds, in bits per second: what a connection must carry so that a player
- * who buffers that much never runs dry.
- */
-export function peakBitRate({ times, sizes }: Packets, bufferS: number): number {
-  let [first, bytes, most] = [0, 0, 0]
-  for (const [last, time] of times.entries()) {
-    bytes += sizes[last] ?? 0
-    for (; (times[first] ?? time) <= time - bufferS + TICK; first += 1) bytes -= sizes[first] ?? 0
-    most = Math.max(most, bytes)
-  }
-  return Math.round((most * 8) / bufferS)
+/** In a form that can be handed to a thread instead of being copied. */
+function compact({ times, sizes }: Growing): Compact {
+  return { times: Float64Array.from(times), sizes: Float64Array.from(sizes) }
 }
 
 /** The longest time without a key frame, in seconds: how far a jump may miss. `null`: fewer than two key frames. */

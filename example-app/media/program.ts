@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { constants, setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { guard } from './guard'
 
 /** Most output that is kept as one text, in characters: far more than ffprobe says of any honest file. */
 const LONGEST_OUTPUT = 20_000_000
@@ -11,7 +12,7 @@ const LONGEST_COMPLAINT = 2_000
 
 const isWindows = process.platform === 'win32'
 
-/** Programs that run now. They go when the server goes, however it goes, short of `kill -9`. */
+/** Programs that run now. They go when the server goes; where that is killed, a guard of theirs sees to it. */
 const running = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of running) kill(child)
@@ -41,6 +42,7 @@ export async function runProgram(file: string, args: readonly string[], options:
   signal.throwIfAborted()
   const child = start(file, args, env)
   const ended = once(child, 'close')
+  const release = guard(child.pid)
   const stop = () => kill(child)
   const timer = timeoutMs === undefined ? undefined : setTimeout(stop, timeoutMs)
   signal.addEventListener('abort', stop)
@@ -56,6 +58,7 @@ export async function runProgram(file: string, args: readonly string[], options:
     clearTimeout(timer)
     stop()
     await ended.catch(() => {})
+    await release()
   }
 }
 

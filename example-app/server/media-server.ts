@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Folders, foldersOf } from '../library/folders'
-import { type Library, openLibrary } from '../library/library'
+import { closeLibrary, type Library, openLibrary } from '../library/library'
 import { OperatorError } from '../library/operator-error'
 import { type Environment, readEnvironment } from './environment'
 import { createLogger } from './logger'
@@ -15,7 +15,7 @@ export interface MediaServer extends Pick<Environment, 'host' | 'port' | 'window
   logger: ReturnType<typeof createLogger>
   /** Aborts when the server closes. */
   signal: AbortSignal
-  close(): void
+  close(): Promise<void>
 }
 
 export async function openMediaServer(env: NodeJS.ProcessEnv): Promise<MediaServer> {
@@ -33,9 +33,9 @@ export async function openMediaServer(env: NodeJS.ProcessEnv): Promise<MediaServ
     token: token ?? (await keepToken(join(dataDir, 'token'))),
     logger: createLogger(),
     signal: closing.signal,
-    close() {
+    async close() {
       closing.abort()
-      library.database.close()
+      await closeLibrary(library)
     },
   }
 }

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { foldersOf } from '../../library/folders'
-import { type Library, openLibrary } from '../../library/library'
+import { closeLibrary, type Library, openLibrary } from '../../library/library'
 import { makeSamples } from '../../media/samples'
 import { findMediaTools } from '../../media/tools'
 
@@ -55,7 +55,7 @@ async function makeOnce(): Promise<string> {
 
 /** After each test. */
 export async function cleanUp(): Promise<void> {
-  for (const { database } of libraries.splice(0)) database.close()
+  for (const library of libraries.splice(0)) await closeLibrary(library)
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true })
 }
 

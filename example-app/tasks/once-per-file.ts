@@ -1,0 +1,45 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Finder, findingOf, saveFinding } from '../library/findings'
+import { type Item, itemsOf } from '../library/items'
+import type { Library } from '../library/library'
+import type { Kind } from '../media/kind'
+import { type WorkContext, type WorkReport, workThrough } from './work-list'
+
+/** Work that is done once for every file, and again when the file or the work has changed. */
+export interface FileWork<Found extends object> extends Finder {
+  kinds: readonly Kind[]
+  /** Looks into a file, or makes something from it. What it resolves with is kept; what it rejects with is the file's problem. */
+  find(item: Item, file: string, signal: AbortSignal): Promise<Found>
+  /** Whether what was made is still there. Default: nothing was made that could go. */
+  isThere?(item: Item, found: Found): Promise<boolean>
+}
+
+/**
+ * Does the work for every file of the library that has not had it yet. What is done is kept file by file, so that a run that was
+ * stopped, or killed, is continued by the next. A file that failed is tried again each time.
+ */
+export async function oncePerFile<Found extends object>(
+  library: Library,
+  context: WorkContext,
+  { find, isThere = async () => true, kinds, ...finder }: FileWork<Found>,
+): Promise<WorkReport> {
+  const { database, folders } = library
+  const { signal } = context
+  return workThrough(context, await itemsOf(database, kinds), {
+    nameOf: ({ path }) => path,
+    work: async (item) => {
+      const known = findingOf<Found>(database, finder, item)
+      if (known && (await isThere(item, known))) return false
+      const file = join(folders.media, item.path)
+      await expectUnchanged(file, item)
+      await saveFinding(database, signal, finder, item, await find(item, file, signal))
+      return true
+    },
+  })
+}
+
+async function expectUnchanged(file: string, { size, mtimeMs }: Item): Promise<void> {
+  const found = await stat(file)
+  if (found.size !== size || Math.floor(found.mtimeMs) !== mtimeMs) throw new Error('has changed since the last scan')
+}
