@@ -1,5 +1,6 @@
 import type { Library } from '../library/library'
 import { backupDatabase } from './BackupDatabase'
+import { checkForUpdates } from './CheckForUpdates'
 import { cleanOldBundles } from './CleanOldBundles'
 import { cleanOldCacheFiles } from './CleanOldCacheFiles'
 import { deepMediaAnalysis } from './DeepMediaAnalysis'
@@ -10,6 +11,7 @@ import { refreshLibraries } from './RefreshLibraries'
 export function mediaTasks(library: Library) {
   return {
     BackupDatabase: backupDatabase(library),
+    CheckForUpdates: checkForUpdates(library),
     CleanOldBundles: cleanOldBundles(library),
     CleanOldCacheFiles: cleanOldCacheFiles(library),
     DeepMediaAnalysis: deepMediaAnalysis(library),

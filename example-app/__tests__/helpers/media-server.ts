@@ -17,7 +17,9 @@ export class ServerProcess {
 
   constructor(env: NodeJS.ProcessEnv) {
     if (!existsSync(program)) throw new Error(`There is no ${program}; npm run build && npm run build -w example-app`)
-    this.#child = spawn(process.execPath, [program], { env: { PATH: process.env.PATH, PORT: '0', ...env } })
+    this.#child = spawn(process.execPath, [program], {
+      env: { PATH: process.env.PATH, PORT: '0', npm_config_offline: 'true', ...env },
+    })
     this.#ended = once(this.#child, 'close')
     this.#child.stdout?.setEncoding('utf8').on('data', (text) => (this.said += text))
     this.#child.stderr?.setEncoding('utf8').on('data', (text) => (this.log += text))
