@@ -6,6 +6,8 @@ import { foldersOf } from '../../library/folders'
 import { closeLibrary, type Library, openLibrary } from '../../library/library'
 import { makeSamples } from '../../media/samples'
 import { findMediaTools } from '../../media/tools'
+import { refreshLibraries } from '../../tasks/RefreshLibraries'
+import { runTask } from './test-run'
 
 // Real programs on a machine that may be busy with other things.
 jest.setTimeout(60_000)
@@ -13,6 +15,7 @@ jest.setTimeout(60_000)
 const folders: string[] = []
 const libraries: Library[] = []
 let samples: Promise<string> | undefined
+let scanned: Promise<string> | undefined
 
 /** A folder that `cleanUp` takes away. */
 export async function aFolder(): Promise<string> {
@@ -46,6 +49,28 @@ export async function aSampleLibrary(otherwise: Partial<Library> = {}): Promise<
   return library
 }
 
+/** A library of the nine samples that knows them. They are scanned once for each test file. */
+export async function aScannedLibrary(otherwise: Partial<Library> = {}): Promise<Library> {
+  scanned ??= scanOnce()
+  const folder = await aFolder()
+  await cp(await scanned, folder, { recursive: true, preserveTimestamps: true })
+  const library = await openLibrary(foldersOf(join(folder, 'data'), join(folder, 'media')))
+  libraries.push(library)
+  return { ...library, ...otherwise }
+}
+
+async function scanOnce(): Promise<string> {
+  expectCompiled()
+  samples ??= makeOnce()
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'example-app-scanned-')))
+  const media = join(folder, 'media')
+  await cp(await samples, media, { recursive: true, preserveTimestamps: true })
+  const library = await openLibrary(foldersOf(join(folder, 'data'), media))
+  await runTask(refreshLibraries(library))
+  await closeLibrary(library)
+  return folder
+}
+
 async function makeOnce(): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'example-app-samples-')))
   const { signal } = new AbortController()
@@ -61,5 +86,7 @@ export async function cleanUp(): Promise<void> {
 
 /** After all tests of a file. */
 export async function forgetSamples(): Promise<void> {
-  if (samples) await rm(await samples, { recursive: true, force: true })
+  for (const folder of [samples, scanned]) {
+    if (folder) await rm(await folder, { recursive: true, force: true })
+  }
 }
