@@ -1,4 +1,5 @@
 import type { TaskFunction } from 'express-butler'
+import { foldersOf } from '../library/folders'
 import type { Library } from '../library/library'
 import { mediaTasks } from '../tasks'
 import { damage, damaged } from './helpers/damaged-media'
@@ -9,10 +10,21 @@ import { runTask } from './helpers/test-run'
 
 /** What holds for each of the tasks, whatever it does. */
 
+// No test asks the real registry of npm: this port answers nobody.
+const { npm_config_registry: before } = process.env
+beforeAll(() => {
+  process.env.npm_config_registry = 'http://127.0.0.1:9/'
+})
+afterAll(() => {
+  if (before === undefined) delete process.env.npm_config_registry
+  else process.env.npm_config_registry = before
+})
 afterEach(cleanUp)
 afterAll(forgetSamples)
 
-const names = Object.keys(mediaTasks({ folders: {} } as Library)) as (keyof ReturnType<typeof mediaTasks>)[]
+const names = Object.keys(mediaTasks({ folders: foldersOf('data', null) } as Library)) as (keyof ReturnType<
+  typeof mediaTasks
+>)[]
 
 function functionOf(library: Library, name: (typeof names)[number]): TaskFunction {
   const task = mediaTasks(library)[name]
