@@ -86,6 +86,7 @@ test('the first minute: samples, a scan, a list, a backup, an analysis, and an e
     'DeepMediaAnalysis',
     'OptimizeDatabase',
     'RefreshLibraries',
+    'UpgradeMediaAnalysis',
   ])
   expect(await lastRun(address, 'RefreshLibraries')).toMatchObject({ outcome: 'completed', result: { added: 9 } })
 

@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Kind } from '../media/kind'
-import type { Probe } from '../media/probe'
+import { type Probe, probeVersion } from '../media/probe'
 import type { MediaFile } from '../media/walk'
 import { bundleOf } from './bundles'
 import type { LibraryDatabase } from './database'
@@ -15,11 +15,14 @@ export interface Item {
   mtimeMs: number
   title: string
   durationS: number | null
+  /** Of the code that probed it last. */
+  probeVersion: number
   /** Why it cannot be used; `null` when it can. */
   problem: string | null
 }
 
-const columns = 'id, path, kind, size, mtime_ms AS mtimeMs, title, duration_s AS durationS, problem'
+const columns =
+  'id, path, kind, size, mtime_ms AS mtimeMs, title, duration_s AS durationS, probe_version AS probeVersion, problem'
 
 export function findItem(database: LibraryDatabase, path: string): Item | undefined {
   return database.get<Item>(`SELECT ${columns} FROM item WHERE path = ?`, path)
@@ -58,10 +61,19 @@ export async function saveItem(
   const { path, kind, size, mtimeMs } = file
   const probe = 'problem' in found ? undefined : found
   const title = probe?.title ?? basename(path, extname(path))
-  const { artist = null, album = null, durationS = null, width = null, height = null } = probe ?? {}
   const problem = 'problem' in found ? found.problem : null
+  const values = [
+    path,
+    kind,
+    size,
+    mtimeMs,
+    title,
+    problem,
+    probeVersion,
+    ...probedColumns.map(([, of]) => probe?.[of] ?? null),
+  ]
   await database.write(signal, (run) => {
-    run(upsert, path, kind, size, mtimeMs, title, artist, album, durationS, width, height, problem)
+    run(upsert, ...values)
     run('DELETE FROM item_search WHERE rowid = (SELECT id FROM item WHERE path = ?)', path)
     run(
       'INSERT INTO item_search (rowid, title, artist, album, path) SELECT id, title, artist, album, path FROM item WHERE path = ?',
@@ -71,13 +83,36 @@ export async function saveItem(
   })
 }
 
+/** What the probe found, and where it is kept. */
+const probedColumns = [
+  ['artist', 'artist'],
+  ['album', 'album'],
+  ['duration_s', 'durationS'],
+  ['width', 'width'],
+  ['height', 'height'],
+  ['container', 'container'],
+  ['video_codec', 'videoCodec'],
+  ['audio_codec', 'audioCodec'],
+  ['bit_rate', 'bitRate'],
+  ['frame_rate', 'frameRate'],
+  ['channels', 'channels'],
+  ['chapters', 'chapters'],
+] as const satisfies (readonly [string, keyof Probe])[]
+
+const savedColumns = [
+  'path',
+  'kind',
+  'size',
+  'mtime_ms',
+  'title',
+  'problem',
+  'probe_version',
+  ...probedColumns.map(([column]) => column),
+]
+
 const upsert = `
-  INSERT INTO item (path, kind, size, mtime_ms, title, artist, album, duration_s, width, height, problem)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (path) DO UPDATE SET
-    kind = excluded.kind, size = excluded.size, mtime_ms = excluded.mtime_ms, title = excluded.title, artist = excluded.artist,
-    album = excluded.album, duration_s = excluded.duration_s, width = excluded.width, height = excluded.height,
-    problem = excluded.problem`
+  INSERT INTO item (${savedColumns.join(', ')}) VALUES (${savedColumns.map(() => '?').join(', ')})
+  ON CONFLICT (path) DO UPDATE SET ${savedColumns.map((column) => `${column} = excluded.${column}`).join(', ')}`
 
 /** Takes an item out of the library, and notes since when its bundle has nobody. */
 export async function removeItem(

@@ -54,4 +54,15 @@ export const schemaSteps: readonly string[] = [
   INSERT INTO finding SELECT item_id, 'DeepMediaAnalysis', version, size, mtime_ms, measures FROM analysis;
   DROP TABLE analysis;
   `,
+  `
+  -- What version 2 of the probe keeps besides. NULL, and version 1, until UpgradeMediaAnalysis or the next scan has looked.
+  ALTER TABLE item ADD COLUMN probe_version INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE item ADD COLUMN container   TEXT;
+  ALTER TABLE item ADD COLUMN video_codec TEXT;
+  ALTER TABLE item ADD COLUMN audio_codec TEXT;
+  ALTER TABLE item ADD COLUMN bit_rate    INTEGER;  -- of the whole file, in bits per second
+  ALTER TABLE item ADD COLUMN frame_rate  REAL;     -- pictures per second
+  ALTER TABLE item ADD COLUMN channels    INTEGER;
+  ALTER TABLE item ADD COLUMN chapters    INTEGER;
+  `,
 ]

@@ -6,6 +6,9 @@ import type { MediaTools } from './tools'
 /** Longest look at one file, in milliseconds. ffprobe takes a tenth of a second; a hostile file may hold it up for ever. */
 const LONGEST_LOOK = 60_000
 
+/** What a look at a file yields today. Counts up when `Probe` learns something; UpgradeMediaAnalysis then looks at all files again. */
+export const probeVersion = 2
+
 /** What a media file says of itself. `null`: it does not say. */
 export interface Probe {
   title: string | null
@@ -14,12 +17,25 @@ export interface Probe {
   durationS: number | null
   width: number | null
   height: number | null
+  /** As ffprobe calls it, such as `matroska,webm`. */
+  container: string | null
+  videoCodec: string | null
+  audioCodec: string | null
+  /** Of the whole file, in bits per second. */
+  bitRate: number | null
+  /** Pictures per second, on average. */
+  frameRate: number | null
+  channels: number | null
+  chapters: number
   /** Everything that ffprobe said, as JSON. */
   report: string
 }
 
 interface Stream {
   codec_type?: string
+  codec_name?: string
+  avg_frame_rate?: string
+  channels?: number
   width?: number
   height?: number
   tags?: Record<string, string>
@@ -28,7 +44,8 @@ interface Stream {
 
 interface Report {
   streams?: Stream[]
-  format?: { duration?: string; tags?: Record<string, string> }
+  format?: { format_name?: string; duration?: string; bit_rate?: string; tags?: Record<string, string> }
+  chapters?: unknown[]
 }
 
 /** A file that is not what its name claims. The message says what is wrong with it. */
@@ -66,7 +83,7 @@ export function inputOf(file: string, kind: Kind): string[] {
   return ['-protocol_whitelist', 'file,pipe', ...asOnePicture, '-i', file]
 }
 
-function understand({ streams = [], format = {} }: Report, report: string, kind: Kind): Probe {
+function understand({ streams = [], format = {}, chapters = [] }: Report, report: string, kind: Kind): Probe {
   const picture = streams.find((stream) => stream.codec_type === 'video' && !stream.disposition?.attached_pic)
   const sound = streams.find((stream) => stream.codec_type === 'audio')
   if (kind === 'music' && !sound) throw new BadMedia('holds no sound')
@@ -77,15 +94,37 @@ function understand({ streams = [], format = {} }: Report, report: string, kind:
     artist: tags.get('artist') ?? null,
     album: tags.get('album') ?? null,
     durationS: kind === 'photo' ? null : numberOr(null, format.duration),
-    width: picture?.width ?? null,
-    height: picture?.height ?? null,
+    ...ofPicture(picture, kind),
+    ...ofSound(sound),
+    container: format.format_name ?? null,
+    bitRate: kind === 'photo' ? null : numberOr(null, format.bit_rate),
+    chapters: chapters.length,
     report,
   }
+}
+
+function ofPicture({ width, height, codec_name, avg_frame_rate }: Stream = {}, kind: Kind) {
+  return {
+    width: width ?? null,
+    height: height ?? null,
+    videoCodec: codec_name ?? null,
+    frameRate: kind === 'video' ? ratio(avg_frame_rate) : null,
+  }
+}
+
+function ofSound({ codec_name, channels }: Stream = {}) {
+  return { audioCodec: codec_name ?? null, channels: channels ?? null }
 }
 
 /** FLAC and Ogg write `TITLE`, others `title`; Ogg keeps it with the sound, others with the file. */
 function lowerCased(tags: Record<string, string>): Map<string, string> {
   return new Map(Object.entries(tags).map(([name, value]) => [name.toLowerCase(), value]))
+}
+
+/** `30000/1001` as a number; `null` for `0/0`, which is how ffprobe says that it does not know. */
+function ratio(text = ''): number | null {
+  const [above = 0, below = 0] = text.split('/').map(Number)
+  return above > 0 && below > 0 ? above / below : null
 }
 
 function numberOr<Default>(otherwise: Default, text: string | undefined): number | Default {

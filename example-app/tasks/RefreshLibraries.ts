@@ -1,10 +1,9 @@
-import { join } from 'node:path'
 import type { TaskFunction } from 'express-butler'
-import { bundleOf, reclaimBundle, writeInBundle } from '../library/bundles'
 import { eachItem, findItem, hasItems, type Item, removeItem, saveItem } from '../library/items'
 import type { Library } from '../library/library'
-import { BadMedia, probe } from '../media/probe'
+import { BadMedia } from '../media/probe'
 import { type MediaFile, type Unread, type Walk, walkMedia } from '../media/walk'
+import { inspect } from './inspection'
 import { addProblem, conclude, type WorkContext, workThrough } from './work-list'
 
 /**
@@ -53,16 +52,11 @@ async function findMedia({ folders, database }: Library, signal: AbortSignal): P
 
 /** Finds out what a file is and saves that. A file that is not what its name claims is saved with its problem. */
 async function look(library: Library, file: MediaFile, known: Item | undefined, signal: AbortSignal): Promise<void> {
-  const { folders, database, tools } = library
   try {
-    const found = await probe(tools, join(folders.media, file.path), file.kind, signal)
-    const bundle = bundleOf(file.path)
-    await reclaimBundle(folders, bundle)
-    await writeInBundle(folders, bundle, 'probe.json', found.report)
-    await saveItem(database, signal, file, found)
+    await inspect(library, file, signal)
   } catch (error) {
     const isNews = error instanceof BadMedia && !isSameProblem(known, file, error.message)
-    if (isNews) await saveItem(database, signal, file, { problem: error.message })
+    if (isNews) await saveItem(library.database, signal, file, { problem: error.message })
     throw error
   }
 }

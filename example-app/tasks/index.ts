@@ -6,6 +6,7 @@ import { cleanOldCacheFiles } from './CleanOldCacheFiles'
 import { deepMediaAnalysis } from './DeepMediaAnalysis'
 import { optimizeDatabase } from './OptimizeDatabase'
 import { refreshLibraries } from './RefreshLibraries'
+import { upgradeMediaAnalysis } from './UpgradeMediaAnalysis'
 
 /** The media server's housekeeping. Titles, descriptions and intervals come from the catalogue. */
 export function mediaTasks(library: Library) {
@@ -17,5 +18,6 @@ export function mediaTasks(library: Library) {
     DeepMediaAnalysis: deepMediaAnalysis(library),
     OptimizeDatabase: { run: optimizeDatabase(library), after: ['BackupDatabase' as const] },
     RefreshLibraries: refreshLibraries(library),
+    UpgradeMediaAnalysis: upgradeMediaAnalysis(library),
   }
 }

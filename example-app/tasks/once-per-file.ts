@@ -39,7 +39,8 @@ export async function oncePerFile<Found extends object>(
   })
 }
 
-async function expectUnchanged(file: string, { size, mtimeMs }: Item): Promise<void> {
+/** Rejects when a file is not the one that was scanned: then it is the scan's turn first. */
+export async function expectUnchanged(file: string, { size, mtimeMs }: Item): Promise<void> {
   const found = await stat(file)
   if (found.size !== size || Math.floor(found.mtimeMs) !== mtimeMs) throw new Error('has changed since the last scan')
 }
