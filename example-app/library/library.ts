@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { findMediaTools, type MediaTools } from '../media/tools'
+import { Places } from '../workers/places'
 import { Workers } from '../workers/workers'
 import { codeOf, LibraryDatabase } from './database'
 import { type Folders, freeBytesOf, makeFolders } from './folders'
@@ -11,6 +12,8 @@ export interface Library {
   database: LibraryDatabase
   tools: MediaTools
   workers: Workers
+  /** Where heavy work waits its turn. */
+  places: Places
   now(): Date
   /** How many bytes may still be written to the disk of a folder. */
   freeBytes(folder: string): Promise<number>
@@ -20,7 +23,15 @@ export async function openLibrary(folders: Folders): Promise<Library> {
   const tools = findMediaTools()
   await makeFolders(folders)
   const database = openDatabase(folders)
-  return { folders, tools, database, workers: new Workers(), now: () => new Date(), freeBytes: freeBytesOf }
+  return {
+    folders,
+    tools,
+    database,
+    workers: new Workers(),
+    places: new Places(),
+    now: () => new Date(),
+    freeBytes: freeBytesOf,
+  }
 }
 
 export async function closeLibrary({ workers, database }: Pick<Library, 'workers' | 'database'>): Promise<void> {

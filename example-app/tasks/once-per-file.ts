@@ -17,14 +17,15 @@ export interface FileWork<Found extends object> extends Finder {
 
 /**
  * Does the work for every file of the library that has not had it yet. What is done is kept file by file, so that a run that was
- * stopped, or killed, is continued by the next. A file that failed is tried again each time.
+ * stopped, or killed, is continued by the next. A file that failed is tried again each time. The work counts as heavy: it waits for
+ * one of the library's places.
  */
 export async function oncePerFile<Found extends object>(
   library: Library,
   context: WorkContext,
   { find, isThere = async () => true, kinds, ...finder }: FileWork<Found>,
 ): Promise<WorkReport> {
-  const { database, folders } = library
+  const { database, folders, places } = library
   const { signal } = context
   return workThrough(context, await itemsOf(database, kinds), {
     nameOf: ({ path }) => path,
@@ -33,7 +34,8 @@ export async function oncePerFile<Found extends object>(
       if (known && (await isThere(item, known))) return false
       const file = join(folders.media, item.path)
       await expectUnchanged(file, item)
-      await saveFinding(database, signal, finder, item, await find(item, file, signal))
+      const found = await places.use(signal, () => find(item, file, signal))
+      await saveFinding(database, signal, finder, item, found)
       return true
     },
   })
