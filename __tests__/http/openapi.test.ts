@@ -157,6 +157,20 @@ test.each<[string, Options, readonly string[]]>([
   ])
 })
 
+test('aliases are names like others, and it says what they mean', async () => {
+  const aliases = { AutomaticUpdates: 'CheckForUpdates', Vacuum: 'OptimizeDatabase' }
+  const { paths } = await describedBy({ aliases, taskNames: ['CheckForUpdates', 'OptimizeDatabase'] })
+  expect(paths?.['/{taskName}']?.parameters).toEqual([
+    {
+      name: 'taskName',
+      in: 'path',
+      required: true,
+      description: '`AutomaticUpdates` means `CheckForUpdates`. `Vacuum` means `OptimizeDatabase`.',
+      schema: { type: 'string', enum: ['CheckForUpdates', 'OptimizeDatabase', 'AutomaticUpdates', 'Vacuum'] },
+    },
+  ])
+})
+
 test('an unknown name is described with the status that the host chose', async () => {
   const described = answersIn(await describedBy({ unknownTaskStatus: 404 })).map(([answer]) => answer)
   expect(described).not.toContain('POST /{taskName}: 400')

@@ -21,6 +21,8 @@ export const good = {
     createButlerRouter({ registry: own })
     createButlerRouter({ registry: own, taskNames: ['EmptyTrash'] })
     createButlerRouter({ registry: untyped, taskNames: ['AnythingAtAll'] })
+    createButlerRouter({ registry: catalogued, aliases: { AutomaticUpdates: 'CheckForUpdates' } })
+    createButlerRouter({ registry: own, aliases: { Mail: 'SendDigest' } })
   },
   aTypedRegistry(): TaskRegistry<'SendDigest'> {
     return {
@@ -53,6 +55,8 @@ export const wrong = {
     createButlerRouter({ registry: own, taskNames: ['BackupDatabase'] })
     // @ts-expect-error Another letter case is another name.
     createButlerRouter({ registry: own, taskNames: ['sendDigest'] })
+    // @ts-expect-error The registry has no such name for the alias to mean.
+    createButlerRouter({ registry: own, aliases: { Save: 'BackupDatabase' } })
     // @ts-expect-error There is no such option.
     createButlerRouter({ registry: own, tasknames: ['SendDigest'] })
     // @ts-expect-error There is no such status.

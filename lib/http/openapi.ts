@@ -3,8 +3,11 @@ import { taskStates } from '../registry'
 import type { RouterSettings } from './router-options'
 import { type Body, type Route, refusalOf, routes } from './routes'
 
+type Names = Pick<RouterSettings, 'taskNames' | 'aliases'>
+
 /** The table of routes as OpenAPI 3.1, with the allowed names; without `servers`, which depend on where the router is mounted. */
-export function describeApi({ taskNames, unknownTaskStatus }: Pick<RouterSettings, 'taskNames' | 'unknownTaskStatus'>) {
+export function describeApi(settings: Names & Pick<RouterSettings, 'unknownTaskStatus'>) {
+  const { unknownTaskStatus } = settings
   return {
     openapi: '3.1.0',
     info: {
@@ -19,12 +22,17 @@ export function describeApi({ taskNames, unknownTaskStatus }: Pick<RouterSetting
       ]),
     ),
     components: {
-      parameters: {
-        taskName: { name: 'taskName', in: 'path', required: true, schema: { type: 'string', enum: taskNames } },
-      },
+      parameters: { taskName: describeTaskName(settings) },
       schemas,
     },
   }
+}
+
+function describeTaskName({ taskNames, aliases }: Names) {
+  const schema = { type: 'string', enum: [...taskNames, ...aliases.keys()] }
+  const meanings = Array.from(aliases, ([alias, task]) => `\`${alias}\` means \`${task}\`.`)
+  const description = meanings.length > 0 ? { description: meanings.join(' ') } : {}
+  return { name: 'taskName', in: 'path', required: true, ...description, schema }
 }
 
 function toTemplate(path: Route['path']): string {

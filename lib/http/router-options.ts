@@ -10,6 +10,11 @@ export interface ButlerRouterOptions<Name extends string = ButlerTaskName> {
   registry: TaskRegistry<Name>
   /** The names that may be asked for; all others are unknown, and the list leaves them out. Default: `registry.taskNames`, else the 14. */
   taskNames?: readonly NoInfer<Name>[]
+  /**
+   * Other names that mean a task, such as `{ AutomaticUpdates: 'CheckForUpdates' }`: starting and stopping one starts and stops the
+   * task. The list keeps the task's own name, once, so a client that looks there for the other name does not find it. Default: none.
+   */
+  aliases?: Readonly<Record<string, NoInfer<Name>>>
   /** What an unknown name is answered with. 404 is what media servers say. Default: 400. */
   unknownTaskStatus?: 400 | 404
   /** Other sites, such as `https://admin.example.com`, whose pages may start and stop tasks. Default: none. */
@@ -29,6 +34,8 @@ export interface ButlerRouterOptions<Name extends string = ButlerTaskName> {
 export interface RouterSettings {
   readonly registry: TaskRegistry<string>
   readonly taskNames: readonly string[]
+  /** The task that each other name means. */
+  readonly aliases: ReadonlyMap<string, string>
   readonly unknownTaskStatus: 400 | 404
   readonly allowedOrigins: ReadonlySet<string>
   readonly by: ((req: Request) => string | undefined) | undefined
@@ -39,6 +46,7 @@ export interface RouterSettings {
 const members = [
   'registry',
   'taskNames',
+  'aliases',
   'unknownTaskStatus',
   'allowedOrigins',
   'by',
@@ -71,9 +79,11 @@ export function readRouterOptions<Name extends string>(options: ButlerRouterOpti
     'milliseconds, more than 0, or null for no limit',
   )
   expectThat(typeof clock?.callAfter === 'function', 'options.clock', clock, 'an object with now, callAt and callAfter')
+  const taskNames = readTaskNames(options)
   return {
     registry,
-    taskNames: readTaskNames(options),
+    taskNames,
+    aliases: readAliases(options.aliases ?? {}, taskNames),
     unknownTaskStatus,
     allowedOrigins: readOrigins(options.allowedOrigins ?? []),
     by,
@@ -103,6 +113,20 @@ function readTaskNames<Name extends string>({ taskNames, registry }: ButlerRoute
     seen.add(name)
   }
   return [...seen]
+}
+
+function readAliases(aliases: object, taskNames: readonly string[]): ReadonlyMap<string, string> {
+  const isObject = typeof aliases === 'object' && !Array.isArray(aliases)
+  const example = 'an object of task names by other name, such as { AutomaticUpdates: "CheckForUpdates" }'
+  expectThat(isObject, 'options.aliases', aliases, example)
+  const read = new Map(Object.entries(aliases))
+  for (const [alias, task] of read) {
+    const subject = 'a name in options.aliases'
+    checkTaskName(subject, alias)
+    expectThat(!taskNames.includes(alias), subject, alias, 'a name that is not a task itself')
+    expectThat(taskNames.includes(task), `options.aliases.${alias}`, task, `one of ${taskNames.join(', ')}`)
+  }
+  return read
 }
 
 function readOrigins(origins: readonly string[]): ReadonlySet<string> {

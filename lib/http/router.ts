@@ -5,7 +5,7 @@ import { allowedNames } from './allowed-names'
 import { crossSiteCheck } from './cross-site'
 import { toHttpError } from './errors'
 import { handlersOf, type TaskHandler } from './handlers'
-import { type ButlerRouterOptions, readRouterOptions } from './router-options'
+import { type ButlerRouterOptions, type RouterSettings, readRouterOptions } from './router-options'
 import { allowOf, type Check, type OperationId, type Route, type RoutePath, routes } from './routes'
 
 /** What the rows of the table are mounted with. */
@@ -30,7 +30,7 @@ export function createButlerRouter<Name extends string = ButlerTaskName>(options
   const router = Router({ caseSensitive: true, mergeParams: true })
   for (const path of paths) mount(router, path, parts)
   router.use(refuseUndecodable)
-  return withShortCut(router, settings.taskNames, parts)
+  return withShortCut(router, settings, parts)
 }
 
 const paths: ReadonlySet<RoutePath> = new Set(routes.map((row) => row.path))
@@ -71,12 +71,17 @@ interface ShortCut {
  * the checks and the handler of its route at once. Matching paths in a mounted router costs more than all our own work. Whatever
  * looks different takes the long way.
  */
-function withShortCut(router: Router, taskNames: readonly string[], parts: Parts): Router {
+function withShortCut(
+  router: Router,
+  { taskNames, aliases }: Pick<RouterSettings, 'taskNames' | 'aliases'>,
+  parts: Parts,
+): Router {
+  const names = [...taskNames.map((taskName) => [taskName, taskName] as const), ...aliases]
   const shortCuts = new Map<string, ShortCut>()
   for (const path of paths) {
     const handlers = new Map(rowsOf(path).map((row) => [row.method.toUpperCase(), checked(row, parts)]))
     if (path !== '/:taskName') shortCuts.set(path, { handlers, taskName: undefined })
-    else for (const taskName of taskNames) shortCuts.set(`/${taskName}`, { handlers, taskName })
+    else for (const [name, taskName] of names) shortCuts.set(`/${name}`, { handlers, taskName })
   }
 
   function butler(req: Request<{ taskName: string }>, res: Response, next: NextFunction): void {
