@@ -84,6 +84,7 @@ test('the first minute: samples, a scan, a list, a backup, an analysis, and an e
     'CleanOldBundles',
     'CleanOldCacheFiles',
     'DeepMediaAnalysis',
+    'GenerateChapterThumbs',
     'OptimizeDatabase',
     'RefreshLibraries',
     'UpgradeMediaAnalysis',

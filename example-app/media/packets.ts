@@ -1,5 +1,5 @@
 import type { Kind } from './kind'
-import { inputOf } from './probe'
+import { inputOf, runOnFile } from './probe'
 import { runProgram } from './program'
 import type { MediaTools } from './tools'
 
@@ -60,6 +60,18 @@ interface Compact {
 /** In a form that can be handed to a thread instead of being copied. */
 function compact({ times, sizes }: Growing): Compact {
   return { times: Float64Array.from(times), sizes: Float64Array.from(sizes) }
+}
+
+/** When a film can be entered, in seconds, in the order in which it is shown. Reads all of it, and decodes nothing. */
+export async function readKeyFrames(tools: MediaTools, file: string, signal: AbortSignal): Promise<number[]> {
+  const keyFrames: number[] = []
+  const onLine = (line: string) => {
+    const [shownAt = '', flags = ''] = line.split(',')
+    if (flags.startsWith('K')) keyFrames.push(Number.parseFloat(shownAt))
+  }
+  const asked = ['-select_streams', 'V:0', '-show_entries', 'packet=pts_time,flags', '-of', 'csv=p=0']
+  await runOnFile(file, tools.ffprobe, ['-v', 'error', ...asked, ...inputOf(file, 'video')], { signal, onLine })
+  return keyFrames.filter(Number.isFinite).sort((one, other) => one - other)
 }
 
 /** The longest time without a key frame, in seconds: how far a jump may miss. `null`: fewer than two key frames. */

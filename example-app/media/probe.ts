@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import type { Kind } from './kind'
-import { ProgramFailed, runProgram } from './program'
+import { ProgramFailed, type ProgramOptions, runProgram } from './program'
 import type { MediaTools } from './tools'
 
 /** Longest look at one file, in milliseconds. ffprobe takes a tenth of a second; a hostile file may hold it up for ever. */
@@ -59,9 +59,19 @@ export async function probe(tools: MediaTools, file: string, kind: Kind, signal:
   if (size === 0) throw new BadMedia('an empty file')
   const asked = ['-show_format', '-show_streams', '-show_chapters', '-of', 'json']
   const options = { signal, timeoutMs: LONGEST_LOOK }
+  const report = await runOnFile(file, tools.ffprobe, ['-v', 'error', ...asked, ...inputOf(file, kind)], options)
+  return understand(JSON.parse(report), report, kind)
+}
+
+/** Runs ffmpeg or ffprobe on a file. What they complain of is wrong with the file: rejects with `BadMedia` then. */
+export async function runOnFile(
+  file: string,
+  program: string,
+  args: readonly string[],
+  options: ProgramOptions,
+): Promise<string> {
   try {
-    const report = await runProgram(tools.ffprobe, ['-v', 'error', ...asked, ...inputOf(file, kind)], options)
-    return understand(JSON.parse(report), report, kind)
+    return await runProgram(program, args, options)
   } catch (error) {
     if (error instanceof ProgramFailed) throw await badMedia(file, error)
     throw error

@@ -23,6 +23,8 @@ export interface ProgramOptions {
   signal: AbortSignal
   /** Takes the output line by line as it comes; nothing of it is kept then. */
   onLine?: (line: string) => void
+  /** Takes the output as it comes, where it is no text; nothing of it is kept then. The program waits for what this returns. */
+  onData?: (chunk: Buffer) => Promise<void>
   /** Kills a program that takes longer, in milliseconds. Default: no limit. */
   timeoutMs?: number
   env?: NodeJS.ProcessEnv
@@ -38,7 +40,7 @@ export class ProgramFailed extends Error {
  * Rejects with the signal's reason, or with `ProgramFailed`.
  */
 export async function runProgram(file: string, args: readonly string[], options: ProgramOptions): Promise<string> {
-  const { signal, onLine, timeoutMs, env } = options
+  const { signal, timeoutMs, env } = options
   signal.throwIfAborted()
   const child = start(file, args, env)
   const ended = once(child, 'close')
@@ -47,7 +49,7 @@ export async function runProgram(file: string, args: readonly string[], options:
   const timer = timeoutMs === undefined ? undefined : setTimeout(stop, timeoutMs)
   signal.addEventListener('abort', stop)
   try {
-    const output = onLine ? eachLine(child.stdout, onLine) : wholeText(child.stdout)
+    const output = read(child.stdout, options)
     const [written, complaint, [exitCode]] = await Promise.all([output, endOf(child.stderr), ended])
     signal.throwIfAborted()
     if (exitCode === null) throw new ProgramFailed(timer ? `took longer than ${timeoutMs} ms` : 'was killed')
@@ -87,6 +89,12 @@ function yieldToOthers({ pid }: ChildProcess): void {
   } catch {
     // It has just ended, or the system does not let us: it runs on as it is.
   }
+}
+
+async function read(stream: Readable, { onLine, onData }: ProgramOptions): Promise<string> {
+  if (!onData) return onLine ? eachLine(stream, onLine) : wholeText(stream)
+  for await (const chunk of stream) await onData(chunk)
+  return ''
 }
 
 async function eachLine(stream: Readable, onLine: (line: string) => void): Promise<string> {

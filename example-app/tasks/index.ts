@@ -4,6 +4,7 @@ import { checkForUpdates } from './CheckForUpdates'
 import { cleanOldBundles } from './CleanOldBundles'
 import { cleanOldCacheFiles } from './CleanOldCacheFiles'
 import { deepMediaAnalysis } from './DeepMediaAnalysis'
+import { generateChapterThumbs } from './GenerateChapterThumbs'
 import { optimizeDatabase } from './OptimizeDatabase'
 import { refreshLibraries } from './RefreshLibraries'
 import { upgradeMediaAnalysis } from './UpgradeMediaAnalysis'
@@ -16,6 +17,7 @@ export function mediaTasks(library: Library) {
     CleanOldBundles: cleanOldBundles(library),
     CleanOldCacheFiles: cleanOldCacheFiles(library),
     DeepMediaAnalysis: deepMediaAnalysis(library),
+    GenerateChapterThumbs: generateChapterThumbs(library),
     OptimizeDatabase: { run: optimizeDatabase(library), after: ['BackupDatabase' as const] },
     RefreshLibraries: refreshLibraries(library),
     UpgradeMediaAnalysis: upgradeMediaAnalysis(library),

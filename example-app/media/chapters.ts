@@ -1,0 +1,110 @@
+import { BadMedia, inputOf, runOnFile } from './probe'
+import type { MediaTools } from './tools'
+
+/** What is asked for where a film has no chapters of its own, in seconds. */
+const EVERY_S = 5 * 60
+/** Most chapters of one film: more are no chapters. */
+const MOST_CHAPTERS = 2_000
+/** Longest look into one file, in milliseconds: a file without an index is read from its beginning. */
+const LONGEST_LOOK = 5 * 60_000
+/** The end is looked for in this much of the end, in seconds. */
+const LAST_PART = 10
+/** The share of its own duration that a film must at least have. */
+const WHOLE = 0.9
+/** What the last picture may be shown without saying so, in seconds. */
+const LAST_PICTURE = 1
+
+/** A part of a film. Times in seconds from its beginning. */
+export interface Chapter {
+  /** `null`: it has none. */
+  title: string | null
+  startS: number
+  endS: number
+}
+
+export interface ChapterReport {
+  chapters?: { start_time?: string; end_time?: string; tags?: { title?: string } }[]
+  format?: { start_time?: string; duration?: string }
+}
+
+/** The chapters of a film, and how long it is, in seconds; `null`: it does not say. */
+export interface Contents {
+  chapters: Chapter[]
+  durationS: number | null
+}
+
+/** Asks ffprobe for the chapters of a film. Rejects when the end of the film is missing, without reading all of it. */
+export async function readContents(tools: MediaTools, file: string, signal: AbortSignal): Promise<Contents> {
+  const options = { signal, timeoutMs: LONGEST_LOOK }
+  const asked = 'chapter=start_time,end_time:chapter_tags=title:format=start_time,duration'
+  const args = ['-v', 'error', '-show_entries', asked, '-of', 'json', ...inputOf(file, 'video')]
+  const report = JSON.parse(await runOnFile(file, tools.ffprobe, args, options)) as ChapterReport
+  const contents = understandChapters(report)
+  const firstS = secondsOf(report.format?.start_time) ?? 0
+  const durationS = contents.durationS
+  if (durationS === null) return contents
+
+  const endS = (await lastPacket(tools, file, firstS + durationS, signal)) - firstS
+  if (endS + LAST_PICTURE < durationS * WHOLE)
+    throw new BadMedia(`cut off: ends at ${Math.max(0, endS)} s of ${durationS} s`)
+  return contents
+}
+
+/** The film's own chapters, or one about every five minutes. */
+export function understandChapters({ chapters = [], format = {} }: ChapterReport): Contents {
+  const firstS = secondsOf(format.start_time) ?? 0
+  const durationS = secondsOf(format.duration)
+  if (chapters.length > MOST_CHAPTERS) throw new BadMedia(`holds ${chapters.length} chapters`)
+  if (chapters.length === 0) return { chapters: everyFiveMinutes(durationS ?? 0), durationS }
+  const own = chapters.map(({ start_time, end_time, tags }) => {
+    const startS = Math.max(0, (secondsOf(start_time) ?? 0) - firstS)
+    const endS = Math.max(startS, (secondsOf(end_time) ?? 0) - firstS)
+    return { title: tags?.title ?? null, startS, endS }
+  })
+  return { chapters: own, durationS }
+}
+
+function secondsOf(text = ''): number | null {
+  const seconds = Number.parseFloat(text)
+  return Number.isFinite(seconds) ? seconds : null
+}
+
+function everyFiveMinutes(durationS: number): Chapter[] {
+  const count = Math.min(MOST_CHAPTERS, Math.max(1, Math.round(durationS / EVERY_S)))
+  return Array.from({ length: count }, (_, index) => ({
+    title: null,
+    startS: index * EVERY_S,
+    endS: index === count - 1 ? durationS : (index + 1) * EVERY_S,
+  }))
+}
+
+/** How far into a chapter its picture is taken: a share of its length, and at most so many seconds. */
+const SHARE_IN = 0.1
+const MOST_IN = 5
+
+/**
+ * When the picture of a chapter is taken, in seconds: a little after its beginning, which often is black. Of a chapter that
+ * begins after the end of the film, at the end.
+ */
+export function momentOf({ startS, endS }: Chapter, durationS: number | null): number {
+  const moment = startS + Math.min((endS - startS) * SHARE_IN, MOST_IN)
+  return Math.min(moment, durationS ?? moment)
+}
+
+/** When the last packet that a file holds is over, in seconds; what is said to be its end may be missing. 0: there is none. */
+async function lastPacket(tools: MediaTools, file: string, saidS: number, signal: AbortSignal): Promise<number> {
+  let endS = 0
+  const onLine = (line: string) => {
+    const [shownAt, duration] = line.split(',').map(secondsOf)
+    endS = Math.max(endS, (shownAt ?? 0) + (duration ?? 0))
+  }
+  const asked = [
+    '-read_intervals',
+    `${Math.max(0, saidS - LAST_PART)}%`,
+    '-show_entries',
+    'packet=pts_time,duration_time',
+  ]
+  const args = ['-v', 'error', ...asked, '-of', 'csv=p=0', ...inputOf(file, 'video')]
+  await runOnFile(file, tools.ffprobe, args, { signal, onLine, timeoutMs: LONGEST_LOOK })
+  return endS
+}

@@ -1,0 +1,80 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TaskFunction } from 'express-butler'
+import { bundleOf } from '../library/bundles'
+import type { Item } from '../library/items'
+import type { Library } from '../library/library'
+import { replaceFolder } from '../library/replace-file'
+import { atWorkbench, expectRoom } from '../library/workbench'
+import { type Chapter, momentOf, readContents } from '../media/chapters'
+import { takePicture } from '../media/thumbnails'
+import { oncePerFile } from './once-per-file'
+import { conclude } from './work-list'
+
+export const chapterThumbs = { task: 'GenerateChapterThumbs', version: 1 }
+
+/** In pixels. */
+const LONGEST_SIDE = 480
+
+/** What was made of one film: a picture for each. */
+export interface ChapterThumbs {
+  chapters: Chapter[]
+}
+
+/** Where the picture of the n-th chapter of an item lies, counted from 0. */
+export function chapterThumbOf(
+  { folders }: Pick<Library, 'folders'>,
+  { path }: Pick<Item, 'path'>,
+  index: number,
+): string {
+  return join(folders.metadata, bundleOf(path), FOLDER, nameOf(index))
+}
+
+const FOLDER = 'chapters'
+const nameOf = (index: number) => `${String(index + 1).padStart(3, '0')}.jpg`
+
+/** Makes a JPEG for every chapter of a film; where it has no chapters, one about every five minutes. All of them, or none. */
+export function generateChapterThumbs(library: Library): TaskFunction {
+  return async (context) => {
+    const { folders, freeBytes } = library
+    const report = await atWorkbench(folders, chapterThumbs.task, (bench) =>
+      oncePerFile<ChapterThumbs>(library, context, {
+        ...chapterThumbs,
+        kinds: ['video'],
+        find: async (item, file, signal) => {
+          await expectRoom(folders.metadata, freeBytes)
+          return makeThumbs(library, item, file, bench, signal)
+        },
+        isThere: (item, thumbs) => areThere(library, item, thumbs),
+      }),
+    )
+    const { changed, unchanged, failed } = report
+    const summary = `${changed} changed: films with new chapter pictures; ${unchanged} unchanged, ${failed} failed`
+    return conclude(context, summary, report)
+  }
+}
+
+async function makeThumbs(
+  { folders, tools }: Library,
+  { path }: Item,
+  file: string,
+  bench: string,
+  signal: AbortSignal,
+): Promise<ChapterThumbs> {
+  const { chapters, durationS } = await readContents(tools, file, signal)
+  const bundle = join(folders.metadata, bundleOf(path))
+  const made = join(bench, bundleOf(path))
+  await mkdir(made)
+  for (const [index, chapter] of chapters.entries()) {
+    const picture = await takePicture({ tools, file }, momentOf(chapter, durationS), LONGEST_SIDE, signal)
+    await writeFile(join(made, nameOf(index)), picture)
+  }
+  await mkdir(bundle, { recursive: true })
+  await replaceFolder(join(bundle, FOLDER), made)
+  return { chapters }
+}
+
+async function areThere({ folders }: Library, { path }: Item, { chapters }: ChapterThumbs): Promise<boolean> {
+  const names = new Set(await readdir(join(folders.metadata, bundleOf(path), FOLDER)).catch(() => []))
+  return chapters.every((_, index) => names.has(nameOf(index)))
+}
