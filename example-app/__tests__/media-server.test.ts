@@ -85,6 +85,7 @@ test('the first minute: samples, a scan, a list, a backup, an analysis, and an e
     'CleanOldCacheFiles',
     'DeepMediaAnalysis',
     'GenerateChapterThumbs',
+    'GenerateMediaIndexFiles',
     'OptimizeDatabase',
     'RefreshLibraries',
     'UpgradeMediaAnalysis',

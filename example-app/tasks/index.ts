@@ -5,6 +5,7 @@ import { cleanOldBundles } from './CleanOldBundles'
 import { cleanOldCacheFiles } from './CleanOldCacheFiles'
 import { deepMediaAnalysis } from './DeepMediaAnalysis'
 import { generateChapterThumbs } from './GenerateChapterThumbs'
+import { generateMediaIndexFiles } from './GenerateMediaIndexFiles'
 import { optimizeDatabase } from './OptimizeDatabase'
 import { refreshLibraries } from './RefreshLibraries'
 import { upgradeMediaAnalysis } from './UpgradeMediaAnalysis'
@@ -18,6 +19,7 @@ export function mediaTasks(library: Library) {
     CleanOldCacheFiles: cleanOldCacheFiles(library),
     DeepMediaAnalysis: deepMediaAnalysis(library),
     GenerateChapterThumbs: generateChapterThumbs(library),
+    GenerateMediaIndexFiles: generateMediaIndexFiles(library),
     OptimizeDatabase: { run: optimizeDatabase(library), after: ['BackupDatabase' as const] },
     RefreshLibraries: refreshLibraries(library),
     UpgradeMediaAnalysis: upgradeMediaAnalysis(library),
