@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { answers } from './answers.mjs'
 import { bytes } from './bytes.mjs'
 import { growth } from './growth.mjs'
 import { list } from './list.mjs'
@@ -7,7 +8,7 @@ import { tableOf } from './table.mjs'
 import { wakeUps } from './wake-ups.mjs'
 
 /** What can be measured, by the name under which it can be asked for. Each resolves with the lines of one table. */
-const benches = { start, list, growth, bytes, 'wake-ups': wakeUps }
+const benches = { start, list, growth, bytes, 'wake-ups': wakeUps, answers }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
