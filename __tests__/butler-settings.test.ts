@@ -8,6 +8,13 @@ test('settings are the options until an operator says otherwise', async () => {
   })
 })
 
+test('defaults are what the code says, whatever an operator has changed', async () => {
+  const { butler } = await openButler({ tasks: { On: held(), Off: { run: held(), enabled: false } } })
+  const untouched = await butler.settings()
+  await butler.configure({ window: { opensAt: '03:00' }, enabled: { On: false, Off: true } })
+  expect(await butler.defaults()).toEqual(untouched)
+})
+
 test('what an operator changed survives a restart, and what they never touched follows the code', async () => {
   const before = await openButler({ tasks: { A: held(), B: held() } })
   await before.butler.configure({ window: { opensAt: '03:00' }, enabled: { A: false } })

@@ -53,6 +53,33 @@ describe('one task', () => {
   })
 })
 
+describe('a stop that names a run', () => {
+  test('stops that one', async () => {
+    const { butler, ended, statusOf } = await openButler({ tasks: { A: held() } })
+    await butler.start('A')
+    const run = ended('A')
+    const runId = (await statusOf('A'))?.lastRun?.id
+    expect(await butler.stop('A', { runId })).toBe('stopped')
+    expect(await run).toMatchObject({ id: runId, outcome: 'stopped' })
+  })
+
+  test('leaves a later one alone', async () => {
+    const { butler, statusOf } = await openButler({ tasks: { A: held() } })
+    await butler.start('A')
+    const runId = (await statusOf('A'))?.lastRun?.id
+    await butler.stop('A')
+    await butler.start('A')
+    expect(await butler.stop('A', { runId })).toBe('not-running')
+    expect(await statusOf('A')).toMatchObject({ state: 'running' })
+  })
+
+  test('leaves what waits alone', async () => {
+    const { butler, stateOf } = await openButler({ at: NIGHT, tasks: { R: { run: held(), randomized: true } } })
+    expect(await butler.stop('R', { runId: 'one of yesterday' })).toBe('not-running')
+    expect(await stateOf('R')).toBe('scheduled')
+  })
+})
+
 test.each([
   ['by', { by: 42 }],
   ['trigger', { trigger: 'cron' }],

@@ -1,7 +1,16 @@
 import express from 'express'
 import { butlerErrorHandler, createButler, createButlerRouter, fileStore } from 'express-butler'
 import helmet from 'helmet'
-import { closeServer, firstStart, listen, logRequests, openMediaServer, requireToken, untilSignal } from './server'
+import {
+  closeServer,
+  firstStart,
+  listen,
+  logRequests,
+  mediaServerRouter,
+  openMediaServer,
+  requireToken,
+  untilSignal,
+} from './server'
 import { mediaTasks } from './tasks'
 
 untilSignal(async (atEnd) => {
@@ -20,7 +29,9 @@ untilSignal(async (atEnd) => {
 
   const app = express()
   app.use(helmet(), logRequests(media.logger))
-  app.use('/butler', requireToken(media.token), createButlerRouter({ registry: butler }))
+  const aliases = { AutomaticUpdates: 'CheckForUpdates' } as const
+  app.use('/butler', requireToken(media.token), createButlerRouter({ registry: butler, aliases }))
+  app.use(mediaServerRouter(media, butler))
   app.use(butlerErrorHandler)
 
   await butler.open()

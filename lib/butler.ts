@@ -1,5 +1,5 @@
 import { type ButlerOptions, type ReadOptions, readButlerOptions } from './butler-options'
-import { type Asked, readAsked } from './engine/asked'
+import { type Asked, readAsked, type StopRequest } from './engine/asked'
 import { type Instant, iso } from './engine/clock'
 import { entriesOf, isStale } from './engine/entries'
 import { SafeEmitter } from './engine/events'
@@ -109,7 +109,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   }
 
   /** Asks a run to stop and waits for it up to `stopGraceMs`, or takes the task off the schedule. */
-  async stop(name: Name, request: Partial<TaskRequest> = {}): Promise<StopAnswer> {
+  async stop(name: Name, request: StopRequest = {}): Promise<StopAnswer> {
     this.#expectOpen('stop')
     return this.#queue.stop(this.#task(name).name, this.#asStopped(request))
   }
@@ -162,10 +162,14 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     return structuredClone(this.#settings) as Settings<Name>
   }
 
+  /** The settings that hold where no operator has changed anything: those of the code. */
+  async defaults(): Promise<Settings<Name>> {
+    return settingsOf(this.#options.tasks, this.#options.window, {}) as Settings<Name>
+  }
+
   /**
    * Changes settings: checked, stored, acted on at once. A window that is moved re-plans the night, what was stopped or failed in it
-   * included; a task that is switched off is
-   * taken off the window's schedule, one that is switched on inside the window is planned. Runs go on, unless the window is now closed.
+   * included; a task that is switched off is taken off the window's schedule, one that is switched on inside the window is planned. Runs go on, unless the window is now closed.
    * Rejects with `BUTLER_INVALID_SETTINGS` or `BUTLER_INVALID_WINDOW`, and nothing has changed.
    */
   async configure(change: SettingsChange<Name>): Promise<Settings<Name>> {
@@ -318,8 +322,8 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     if (on.length > 0 && this.#watch.night) await this.#planNight(on)
   }
 
-  #asStopped({ signal }: Partial<TaskRequest>) {
-    return { cause: 'stopped', graceMs: this.#options.stopGraceMs, signal } as const
+  #asStopped({ signal, runId }: StopRequest) {
+    return { cause: 'stopped', graceMs: this.#options.stopGraceMs, signal, runId } as const
   }
 
   #tasks(): Task[] {

@@ -1,6 +1,7 @@
 export { Butler, type Closed, createButler, type HistoryOptions } from './butler'
 export type { ButlerOptions } from './butler-options'
 export { type ButlerTaskName, butlerTaskNames, type CatalogueEntry, catalogue } from './catalogue'
+export type { StopRequest } from './engine/asked'
 export type { Cancel, Clock, Instant } from './engine/clock'
 export type { ButlerEvents } from './engine/events'
 export { fileStore } from './engine/file-store'
@@ -25,6 +26,7 @@ export { ButlerError, type ButlerErrorCode } from './errors'
 export { butlerErrorHandler } from './http/error-handler'
 export { createButlerRouter } from './http/router'
 export type { ButlerRouterOptions } from './http/router-options'
+export { sendTree, type Tree } from './http/tree'
 export type {
   LastRun,
   StartAnswer,

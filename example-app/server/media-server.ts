@@ -5,11 +5,13 @@ import { closeLibrary, type Library, openLibrary } from '../library/library'
 import { OperatorError } from '../library/operator-error'
 import { type Environment, readEnvironment } from './environment'
 import { createLogger } from './logger'
+import { keepMachineIdentifier } from './plex'
 import { keepToken } from './token'
 
 /** Everything of the media server but the Butler and HTTP. */
 export interface MediaServer extends Pick<Environment, 'host' | 'port' | 'window'> {
   token: string
+  machineIdentifier: string
   folders: Folders
   library: Library
   logger: ReturnType<typeof createLogger>
@@ -30,6 +32,7 @@ export async function openMediaServer(env: NodeJS.ProcessEnv): Promise<MediaServ
     window,
     folders,
     library,
+    machineIdentifier: await keepMachineIdentifier(join(dataDir, 'machine-identifier')),
     token: token ?? (await keepToken(join(dataDir, 'token'))),
     logger: createLogger(),
     signal: closing.signal,

@@ -1,21 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
 import type { RequestHandler } from 'express'
 import createError from 'http-errors'
-import { OperatorError } from '../library/operator-error'
+import { keepText } from './kept-text'
 
 /** The token of an installation: made once, then kept where only its owner may read. */
-export async function keepToken(file: string): Promise<string> {
-  const made = randomBytes(24).toString('base64url')
-  try {
-    await writeFile(file, `${made}\n`, { flag: 'wx', mode: 0o600 })
-    return made
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-  const kept = (await readFile(file, 'utf8')).trim()
-  if (kept === '') throw new OperatorError(`${file} is empty. Delete it, and a new token is made; or set BUTLER_TOKEN.`)
-  return kept
+export function keepToken(file: string): Promise<string> {
+  return keepText(file, 'token', () => randomBytes(24).toString('base64url'))
 }
 
 /** Lets through who knows the token, in the header or the query parameter `X-Plex-Token`; 401 for everybody else. */

@@ -7,6 +7,12 @@ const triggers: readonly Trigger[] = ['window', 'start-all', 'manual']
 /** Who asked for a run, as it is kept with the run. */
 export type Asked = Pick<WaitingEntry, 'trigger' | 'by'>
 
+/** Who asks for a stop, and of what. */
+export interface StopRequest extends Partial<TaskRequest> {
+  /** Only the run of this id: a later one, and what waits, is left alone. Default: whatever runs or waits. */
+  runId?: string | undefined
+}
+
 /** Checks who asks before it is kept: what cannot be read back would make the whole memory unreadable. Throws `BUTLER_INVALID_OPTIONS`. */
 export function readAsked(call: string, request: Partial<TaskRequest>, usual: Trigger): Asked {
   checkMembers(`${call}(request)`, request, ['trigger', 'by', 'signal'])

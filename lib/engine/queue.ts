@@ -55,7 +55,7 @@ export interface StopQuery {
   /** Ends the waiting early. */
   signal?: AbortSignal | undefined
   /** Only this run; another one, or a waiting entry, is left alone. */
-  runId?: string
+  runId?: string | undefined
 }
 
 /**

@@ -2,12 +2,12 @@ import type { Request, RequestHandler, Response } from 'express'
 import createError from 'http-errors'
 import { ButlerError, shown } from '../errors'
 import type { TaskRequest, Trigger } from '../registry'
-import { prefersXml } from './negotiation'
 import { describeApi } from './openapi'
 import { callRegistry, type RegistryCall } from './registry-call'
 import type { RouterSettings } from './router-options'
 import { type OperationId, type Route, routes } from './routes'
-import { type ButlerTask, toJson, toTaskList, toXmlList } from './task-list'
+import { toJson, toTaskList, toXmlList } from './task-list'
+import { send } from './tree'
 import { waiterOn } from './waiter'
 
 export type TaskHandler = RequestHandler<{ taskName: string }>
@@ -38,7 +38,10 @@ function tellers({ registry, ask }: Asking, settings: RouterSettings) {
   const description = describeApi(settings)
   return {
     listTasks(req, res, next) {
-      const answer = (listed: unknown) => sendList(toTaskList(listed, allowed), req, res)
+      const answer = (listed: unknown) => {
+        const tasks = toTaskList(listed, allowed)
+        send(req, res, { json: () => toJson(tasks), xml: () => toXmlList(tasks) })
+      }
       ask({ asked: 'registry.list()', call: () => registry.list(), answer, fail: next })
     },
 
@@ -96,17 +99,6 @@ function stoppers({ registry, ask, requestOf }: Asking) {
 /** Empty bodies, never 204 and never "OK": some clients parse every body, and take 204 for a failure. */
 function end(res: Response, status: number): void {
   if (!res.headersSent) res.status(status).end()
-}
-
-function sendList(tasks: readonly ButlerTask[], req: Request, res: Response): void {
-  const isXml = prefersXml(req)
-  const body = isXml ? toXmlList(tasks) : toJson(tasks)
-  if (res.headersSent) return
-  res
-    .vary('Accept')
-    .set('Cache-Control', 'no-cache')
-    .type(isXml ? 'application/xml' : 'application/json')
-    .send(body)
 }
 
 /** The words that the registry may answer with, and the status of each. */

@@ -1,7 +1,7 @@
 import { catalogued } from '../catalogue'
 import { ButlerError, shown } from '../errors'
 import { type LastRun, type TaskState, type TaskStatus, taskStates } from '../registry'
-import { toXml } from './xml'
+import { toXmlDocument } from './xml'
 
 /** One task on the wire. Every client knows the first six, in this order; the rest is our own. */
 export interface ButlerTask {
@@ -90,9 +90,7 @@ export function toJson(tasks: readonly ButlerTask[]): string {
 /** `<ButlerTasks>` with one `<ButlerTask …/>` a task; it says what the JSON says, with booleans as 1 and 0. */
 export function toXmlList(tasks: readonly ButlerTask[]): string {
   const plain: { ButlerTasks: { ButlerTask: ButlerTask[] } } = JSON.parse(toJson(tasks))
-  const elements = plain.ButlerTasks.ButlerTask.map((task) => ({ $: toAttributes(task) }))
-  const declaration = { $: { version: '1.0', encoding: 'UTF-8' } }
-  return toXml({ '?xml': declaration, ButlerTasks: { ButlerTask: elements } })
+  return toXmlDocument({ ButlerTasks: { ButlerTask: plain.ButlerTasks.ButlerTask.map(toAttributes) } })
 }
 
 const lastRunMembers = [
@@ -105,14 +103,13 @@ const lastRunMembers = [
   'result',
 ] as const satisfies readonly (keyof LastRun)[]
 
-function toAttributes({ lastRun, ...task }: ButlerTask): Record<string, string> {
+function toAttributes({ lastRun, ...task }: ButlerTask): Record<string, string | boolean> {
   const run = typeof lastRun === 'object' && lastRun !== null ? lastRun : undefined
   const flat = lastRunMembers.map((member) => [`lastRun${member[0]?.toUpperCase()}${member.slice(1)}`, run?.[member]])
   const all = [...Object.entries(task), ...(run ? flat : [['lastRun', lastRun]])] as [string, unknown][]
   return Object.fromEntries(all.filter(([, value]) => value != null).map(([name, value]) => [name, toAttribute(value)]))
 }
 
-function toAttribute(value: unknown): string {
-  if (typeof value === 'boolean') return value ? '1' : '0'
-  return typeof value === 'string' ? value : JSON.stringify(value)
+function toAttribute(value: unknown): string | boolean {
+  return typeof value === 'boolean' || typeof value === 'string' ? value : JSON.stringify(value)
 }

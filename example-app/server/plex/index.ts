@@ -1,0 +1,2 @@
+export { keepMachineIdentifier } from './identity'
+export { mediaServerRouter } from './router'
