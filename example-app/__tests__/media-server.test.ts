@@ -80,6 +80,7 @@ test('the first minute: samples, a scan, a list, a backup, an analysis, and an e
   const tasks = await list(address)
   expect(tasks.map(({ name }) => name)).toEqual([
     'BackupDatabase',
+    'BuildGracenoteCollections',
     'CheckForUpdates',
     'CleanOldBundles',
     'CleanOldCacheFiles',

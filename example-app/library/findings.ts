@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LibraryDatabase } from './database'
 import type { Item } from './items'
 
@@ -30,4 +31,19 @@ export async function saveFinding(
   const sql = `INSERT OR REPLACE INTO finding (item_id, task, version, size, mtime_ms, found)
                SELECT id, ?, ?, ?, ?, ? FROM item WHERE id = ?`
   await database.write(signal, (run) => run(sql, task, version, size, mtimeMs, JSON.stringify(found), id))
+}
+
+const page = `
+  SELECT item.id AS item, finding.found FROM item JOIN finding ON finding.item_id = item.id
+  WHERE finding.task = ? AND finding.version = ? AND finding.size = item.size AND finding.mtime_ms = item.mtime_ms
+    AND item.problem IS NULL AND item.id > ?
+  ORDER BY item.id LIMIT 500`
+
+/** What a task found in each of the files as they are today, in the order of the items' ids. The server answers in between. */
+export async function* eachFinding<Found extends object>(database: LibraryDatabase, { task, version }: Finder) {
+  const after = (id: number) => database.all<{ item: number; found: string }>(page, task, version, id)
+  for (let rows = after(0); rows.length > 0; rows = after(rows.at(-1)?.item ?? 0)) {
+    for (const { item, found } of rows) yield { item, found: JSON.parse(found) as Found }
+    await nextTurn()
+  }
 }

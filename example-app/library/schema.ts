@@ -65,4 +65,20 @@ export const schemaSteps: readonly string[] = [
   ALTER TABLE item ADD COLUMN channels    INTEGER;
   ALTER TABLE item ADD COLUMN chapters    INTEGER;
   `,
+  `
+  -- The automatic collections of music, as BuildGracenoteCollections makes them.
+  CREATE TABLE collection (
+    id    INTEGER PRIMARY KEY,
+    kind  TEXT NOT NULL,              -- artist, decade, genre or mood
+    key   TEXT NOT NULL,              -- the same for all spellings of a name
+    title TEXT NOT NULL,
+    UNIQUE (kind, key)
+  );
+  CREATE TABLE collection_item (
+    collection_id INTEGER NOT NULL REFERENCES collection ON DELETE CASCADE,
+    item_id       INTEGER NOT NULL REFERENCES item ON DELETE CASCADE,
+    PRIMARY KEY (collection_id, item_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX collections_of_item ON collection_item (item_id);
+  `,
 ]

@@ -1,5 +1,6 @@
 import type { Library } from '../library/library'
 import { backupDatabase } from './BackupDatabase'
+import { buildGracenoteCollections } from './BuildGracenoteCollections'
 import { checkForUpdates } from './CheckForUpdates'
 import { cleanOldBundles } from './CleanOldBundles'
 import { cleanOldCacheFiles } from './CleanOldCacheFiles'
@@ -14,6 +15,7 @@ import { upgradeMediaAnalysis } from './UpgradeMediaAnalysis'
 export function mediaTasks(library: Library) {
   return {
     BackupDatabase: backupDatabase(library),
+    BuildGracenoteCollections: buildGracenoteCollections(library),
     CheckForUpdates: checkForUpdates(library),
     CleanOldBundles: cleanOldBundles(library),
     CleanOldCacheFiles: cleanOldCacheFiles(library),

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Finder, findingOf, saveFinding } from '../library/findings'
 import { type Item, itemsOf } from '../library/items'
@@ -41,8 +41,9 @@ export async function oncePerFile<Found extends object>(
   })
 }
 
-/** Rejects when a file is not the one that was scanned: then it is the scan's turn first. */
+/** Rejects when a file may not be read, or is not the one that was scanned: then it is the scan's turn first. */
 export async function expectUnchanged(file: string, { size, mtimeMs }: Item): Promise<void> {
   const found = await stat(file)
+  await access(file, constants.R_OK)
   if (found.size !== size || Math.floor(found.mtimeMs) !== mtimeMs) throw new Error('has changed since the last scan')
 }
