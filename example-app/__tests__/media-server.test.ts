@@ -4,10 +4,10 @@ import { createServer } from 'node:http'
 import { type AddressInfo, createConnection } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { findMediaTools } from '../media/tools'
 import { contentsOf, unfinishedIn } from './helpers/files'
 import { ServerProcess } from './helpers/media-server'
-import { aScript, descendantsOf, processesWith } from './helpers/processes'
+import { descendantsOf, processesWith } from './helpers/processes'
+import { aSlowPath } from './helpers/slow-path'
 import { aFolder, cleanUp } from './helpers/test-library'
 
 const servers: ServerProcess[] = []
@@ -59,15 +59,6 @@ async function lastRun(address: string, name: string) {
     if (task?.state === 'idle' && task.lastRun) return task.lastRun
     await pause(20)
   }
-}
-
-/** A PATH on which the ffmpeg takes a minute for the loudness of a file, and else is the real one. */
-async function aSlowPath(): Promise<string> {
-  const { ffmpeg, ffprobe } = findMediaTools()
-  const folder = await aFolder()
-  await aScript(folder, 'ffprobe', `exec "${ffprobe}" "$@"`)
-  await aScript(folder, 'ffmpeg', `case "$*" in *ebur128*) set -- -stream_loop 20 -re "$@" ;; esac\n"${ffmpeg}" "$@"`)
-  return `${folder}:${process.env.PATH}`
 }
 
 test('the first minute: samples, a scan, a list, a backup, an analysis, and an end in order', async () => {
