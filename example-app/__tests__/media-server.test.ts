@@ -80,6 +80,7 @@ test('the first minute: samples, a scan, a list, a backup, an analysis, and an e
     'GenerateMediaIndexFiles',
     'OptimizeDatabase',
     'RefreshLibraries',
+    'RefreshLocalMedia',
     'UpgradeMediaAnalysis',
   ])
   expect(await lastRun(address, 'RefreshLibraries')).toMatchObject({ outcome: 'completed', result: { added: 9 } })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Folders } from './folders'
 import { replaceFile } from './replace-file'
 
@@ -11,10 +11,16 @@ export function bundleOf(path: string): string {
   return `${createHash('sha1').update(path).digest('hex')}.bundle`
 }
 
-export async function writeInBundle(folders: Folders, bundle: string, name: string, content: string): Promise<void> {
-  const folder = join(folders.metadata, bundle)
-  await mkdir(folder, { recursive: true })
-  await replaceFile(join(folder, name), (temporary) => writeFile(temporary, content))
+/** `name` may lie in a folder of the bundle, such as `local/poster.jpg`. */
+export async function writeInBundle(
+  folders: Folders,
+  bundle: string,
+  name: string,
+  content: string | Uint8Array,
+): Promise<void> {
+  const file = join(folders.metadata, bundle, name)
+  await mkdir(dirname(file), { recursive: true })
+  await replaceFile(file, (temporary) => writeFile(temporary, content))
 }
 
 /** The bundles in a folder. What is not called like one is none of ours. */

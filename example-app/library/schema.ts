@@ -81,4 +81,20 @@ export const schemaSteps: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX collections_of_item ON collection_item (item_id);
   `,
+  `
+  -- What RefreshLocalMedia found beside the media, and in them. Fresh while size and mtime_ms are the file's.
+  CREATE TABLE local_asset (
+    item_id  INTEGER NOT NULL REFERENCES item ON DELETE CASCADE,
+    path     TEXT NOT NULL,            -- below the media folder; the item's own for what is embedded
+    role     TEXT NOT NULL,            -- poster, fanart, thumb, banner, logo, cover, artist, nfo, subtitle, lyrics, embedded
+    size     INTEGER NOT NULL,
+    mtime_ms INTEGER NOT NULL,
+    language TEXT,                     -- of subtitles, such as pt-BR
+    forced   INTEGER NOT NULL,
+    sdh      INTEGER NOT NULL,
+    copy     TEXT,                     -- in the item's bundle; NULL: stays where it is, or, embedded, there is none
+    nfo      TEXT,                     -- JSON: what a .nfo says
+    PRIMARY KEY (item_id, path, role)
+  );
+  `,
 ]

@@ -9,6 +9,7 @@ import { generateChapterThumbs } from './GenerateChapterThumbs'
 import { generateMediaIndexFiles } from './GenerateMediaIndexFiles'
 import { optimizeDatabase } from './OptimizeDatabase'
 import { refreshLibraries } from './RefreshLibraries'
+import { refreshLocalMedia } from './RefreshLocalMedia'
 import { upgradeMediaAnalysis } from './UpgradeMediaAnalysis'
 
 /** The media server's housekeeping. Titles, descriptions and intervals come from the catalogue. */
@@ -24,6 +25,7 @@ export function mediaTasks(library: Library) {
     GenerateMediaIndexFiles: generateMediaIndexFiles(library),
     OptimizeDatabase: { run: optimizeDatabase(library), after: ['BackupDatabase' as const] },
     RefreshLibraries: refreshLibraries(library),
+    RefreshLocalMedia: refreshLocalMedia(library),
     UpgradeMediaAnalysis: upgradeMediaAnalysis(library),
   }
 }

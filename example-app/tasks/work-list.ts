@@ -63,7 +63,7 @@ export function addProblem(report: WorkReport, problem: Problem): void {
 }
 
 /** What is wrong with our own database, disk or programs, and not with an item. */
-function isOurs(error: unknown): boolean {
+export function isOurs(error: unknown): boolean {
   const { code = '', syscall = '' } = error as NodeJS.ErrnoException
   return /^(SQLITE_|ENOSPC|EDQUOT|EROFS|EMFILE|ENFILE)/.test(code) || syscall.startsWith('spawn')
 }
