@@ -81,6 +81,7 @@ test('the first minute: samples, a scan, a list, a backup, an analysis, and an e
     'OptimizeDatabase',
     'RefreshLibraries',
     'RefreshLocalMedia',
+    'RefreshPeriodicMetadata',
     'UpgradeMediaAnalysis',
   ])
   expect(await lastRun(address, 'RefreshLibraries')).toMatchObject({ outcome: 'completed', result: { added: 9 } })

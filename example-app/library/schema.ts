@@ -97,4 +97,24 @@ export const schemaSteps: readonly string[] = [
     PRIMARY KEY (item_id, path, role)
   );
   `,
+  `
+  -- Artists and shows, and what RefreshPeriodicMetadata knows of them. Instants in milliseconds since 1970.
+  CREATE TABLE subject (
+    kind         TEXT NOT NULL,        -- artist or show
+    name         TEXT NOT NULL,
+    tried_at     INTEGER,              -- NULL: never
+    refreshed_at INTEGER,              -- NULL: never
+    failures     INTEGER NOT NULL DEFAULT 0,  -- since it was last refreshed
+    retry_at     INTEGER,              -- after a failure: not before
+    metadata     TEXT,                 -- JSON
+    PRIMARY KEY (kind, name)
+  );
+
+  -- Providers of metadata that did not answer: not to be asked before retry_at.
+  CREATE TABLE silent_provider (
+    name     TEXT PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    retry_at INTEGER NOT NULL
+  );
+  `,
 ]

@@ -10,6 +10,7 @@ import { generateMediaIndexFiles } from './GenerateMediaIndexFiles'
 import { optimizeDatabase } from './OptimizeDatabase'
 import { refreshLibraries } from './RefreshLibraries'
 import { refreshLocalMedia } from './RefreshLocalMedia'
+import { refreshPeriodicMetadata } from './RefreshPeriodicMetadata'
 import { upgradeMediaAnalysis } from './UpgradeMediaAnalysis'
 
 /** The media server's housekeeping. Titles, descriptions and intervals come from the catalogue. */
@@ -26,6 +27,7 @@ export function mediaTasks(library: Library) {
     OptimizeDatabase: { run: optimizeDatabase(library), after: ['BackupDatabase' as const] },
     RefreshLibraries: refreshLibraries(library),
     RefreshLocalMedia: refreshLocalMedia(library),
+    RefreshPeriodicMetadata: refreshPeriodicMetadata(library),
     UpgradeMediaAnalysis: upgradeMediaAnalysis(library),
   }
 }
