@@ -76,6 +76,7 @@ test('the first minute: samples, a scan, a list, a backup, an analysis, and an e
     'CleanOldBundles',
     'CleanOldCacheFiles',
     'DeepMediaAnalysis',
+    'GenerateAutoTags',
     'GenerateChapterThumbs',
     'GenerateMediaIndexFiles',
     'OptimizeDatabase',

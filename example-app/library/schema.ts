@@ -117,4 +117,15 @@ export const schemaSteps: readonly string[] = [
     retry_at INTEGER NOT NULL
   );
   `,
+  `
+  -- What GenerateAutoTags found out about photos.
+  CREATE TABLE photo_tag (
+    item_id INTEGER NOT NULL REFERENCES item ON DELETE CASCADE,
+    source  TEXT NOT NULL,            -- exif or measured
+    kind    TEXT NOT NULL,            -- camera, lens, date, season, place; colour, light, shape
+    name    TEXT NOT NULL,
+    PRIMARY KEY (item_id, source, kind, name)
+  ) WITHOUT ROWID;
+  CREATE INDEX photos_of_tag ON photo_tag (kind, name);
+  `,
 ]

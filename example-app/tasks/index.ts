@@ -5,6 +5,7 @@ import { checkForUpdates } from './CheckForUpdates'
 import { cleanOldBundles } from './CleanOldBundles'
 import { cleanOldCacheFiles } from './CleanOldCacheFiles'
 import { deepMediaAnalysis } from './DeepMediaAnalysis'
+import { generateAutoTags } from './GenerateAutoTags'
 import { generateChapterThumbs } from './GenerateChapterThumbs'
 import { generateMediaIndexFiles } from './GenerateMediaIndexFiles'
 import { optimizeDatabase } from './OptimizeDatabase'
@@ -22,6 +23,7 @@ export function mediaTasks(library: Library) {
     CleanOldBundles: cleanOldBundles(library),
     CleanOldCacheFiles: cleanOldCacheFiles(library),
     DeepMediaAnalysis: deepMediaAnalysis(library),
+    GenerateAutoTags: generateAutoTags(library),
     GenerateChapterThumbs: generateChapterThumbs(library),
     GenerateMediaIndexFiles: generateMediaIndexFiles(library),
     OptimizeDatabase: { run: optimizeDatabase(library), after: ['BackupDatabase' as const] },

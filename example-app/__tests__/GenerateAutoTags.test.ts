@@ -1,0 +1,236 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { deflateSync, crc32 as zlibCrc } from 'node:zlib'
+import sharp from 'sharp'
+import { findItem } from '../library/items'
+import type { Library } from '../library/library'
+import { generateAutoTags } from '../tasks/GenerateAutoTags'
+import { refreshLibraries } from '../tasks/RefreshLibraries'
+import { gps, makePhoto } from './helpers/photos'
+import { aLibrary, aScannedLibrary, cleanUp, forgetSamples } from './helpers/test-library'
+import { runTask } from './helpers/test-run'
+
+afterEach(cleanUp)
+afterAll(forgetSamples)
+
+const tag = (library: Library, options = {}) => runTask(generateAutoTags(library), options)
+
+async function scanAndTag(library: Library) {
+  await runTask(refreshLibraries(library))
+  return (await tag(library)).result
+}
+
+function tagsOf({ database }: Library, path: string): string[] {
+  const sql = `SELECT source || ' ' || photo_tag.kind || ': ' || name AS tag
+               FROM photo_tag JOIN item ON item.id = item_id WHERE path = ? ORDER BY tag`
+  return database.all<{ tag: string }>(sql, path).map(({ tag }) => tag)
+}
+
+const sydney = gps('33/1 52/1 0/1', 'S', '151/1 12/1 0/1', 'E')
+const exif = {
+  IFD0: { Make: 'Canon', Model: 'Canon EOS 5D' },
+  IFD2: { DateTimeOriginal: '2024:07:14 12:30:00', LensModel: 'EF 50mm f/1.8' },
+  IFD3: sydney,
+}
+const exifSaid = [
+  'exif camera: Canon EOS 5D',
+  'exif date: 2024-07-14',
+  'exif lens: EF 50mm f/1.8',
+  'exif place: Australia',
+  'exif season: winter',
+]
+
+test.each(['jpg', 'png', 'webp', 'tiff'])(
+  'what a camera wrote and what can be measured become tags of a %s',
+  async (format) => {
+    const library = await aLibrary()
+    await makePhoto(library, `photo.${format}`, format === 'tiff' ? {} : { exif })
+    expect(await scanAndTag(library)).toMatchObject({ changed: 1, tagged: 1, failed: 0 })
+    const written = format === 'tiff' ? [] : exifSaid
+    expect(tagsOf(library, `photo.${format}`)).toEqual([
+      ...written,
+      'measured colour: red',
+      'measured shape: landscape',
+    ])
+  },
+)
+
+test('the samples are tagged, and the second time nothing changes', async () => {
+  const library = await aScannedLibrary()
+  const { result, messages } = await tag(library)
+  expect(result).toMatchObject({ changed: 3, failed: 0 })
+  expect(messages).toContain('Photos/2025/Greys.jpg')
+  expect(tagsOf(library, 'Photos/2025/Greys.jpg')).toEqual([
+    'measured colour: black and white',
+    'measured shape: landscape',
+  ])
+  expect(tagsOf(library, 'Photos/2024/Portrait.jpg')).toContain('measured shape: portrait')
+  const again = (await tag(library)).result
+  expect(again).toMatchObject({ changed: 0, unchanged: 3 })
+  expect(again.summary).toMatch(/^0 changed/)
+})
+
+test('a photo that is to be turned is measured as it is looked at', async () => {
+  const library = await aLibrary()
+  await makePhoto(library, 'turned.jpg', { orientation: 6 })
+  await scanAndTag(library)
+  expect(tagsOf(library, 'turned.jpg')).toContain('measured shape: portrait')
+})
+
+test('nonsense in EXIF is passed over, and the rest of it counts', async () => {
+  const library = await aLibrary()
+  const nonsense = {
+    IFD0: { Make: '\x01\x02', Model: `it's "A"; 📷` },
+    IFD2: { DateTimeOriginal: '2023:02:31 25:61:61' },
+    IFD3: gps('0/0 0/0 0/0', 'N', '1/0 0/1 0/1', 'E'),
+  }
+  await makePhoto(library, 'nonsense.jpg', { exif: nonsense })
+  await makePhoto(library, 'nought.jpg', { exif: { IFD3: gps('0/1 0/1 0/1', 'N', '0/1 0/1 0/1', 'E') } })
+  expect(await scanAndTag(library)).toMatchObject({ tagged: 2, failed: 0 })
+  const measured = ['measured colour: red', 'measured shape: landscape']
+  expect(tagsOf(library, 'nought.jpg')).toEqual(measured)
+  expect(tagsOf(library, 'nonsense.jpg').slice(1)).toEqual(measured)
+  expect(tagsOf(library, 'nonsense.jpg')[0]).toMatch(/^exif camera: it's "A"; /)
+})
+
+test('a format that only ffmpeg knows is measured by way of a copy, which goes', async () => {
+  const library = await aLibrary()
+  const file = join(library.folders.media, '100%d.bmp')
+  const source = ['-f', 'lavfi', '-i', 'color=blue:s=40x60', '-frames:v', '1']
+  execFileSync(library.tools.ffmpeg, [
+    '-v',
+    'error',
+    ...source,
+    '-f',
+    'image2',
+    '-update',
+    '1',
+    '-c:v',
+    'bmp',
+    `${library.folders.media}/a.bmp`,
+  ])
+  writeFileSync(file, readFileSync(join(library.folders.media, 'a.bmp')))
+  expect(await scanAndTag(library)).toMatchObject({ tagged: 2, failed: 0 })
+  expect(tagsOf(library, '100%d.bmp')).toEqual([
+    'measured colour: blue',
+    'measured light: dark',
+    'measured shape: portrait',
+  ])
+  expect(readdirSync(library.folders.cache)).toEqual([])
+})
+
+/** A PNG of a few kilobytes that claims to be this large. */
+function bomb(side: number): Buffer {
+  const chunk = (name: string, content: Buffer) => {
+    const body = Buffer.concat([Buffer.from(name), content])
+    const length = Buffer.alloc(4)
+    length.writeUInt32BE(content.length)
+    const sum = Buffer.alloc(4)
+    sum.writeUInt32BE(zlibCrc(body))
+    return Buffer.concat([length, body, sum])
+  }
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(side, 0)
+  header.writeUInt32BE(side, 4)
+  header.set([8, 0, 0, 0, 0], 8)
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(Buffer.alloc(100_000))),
+    chunk('IEND', Buffer.alloc(0)),
+  ])
+}
+
+test('what is cut off is counted and named, and the rest goes on', async () => {
+  const library = await aLibrary()
+  const { folders } = library
+  await makePhoto(library, 'good.jpg')
+  await sharp({ create: { width: 3_000, height: 3_000, channels: 3, background: 'green' } })
+    .png()
+    .toFile(join(folders.media, 'large.png'))
+  const noise = sharp({
+    create: {
+      width: 400,
+      height: 400,
+      channels: 3,
+      background: 'red',
+      noise: { type: 'gaussian', mean: 128, sigma: 60 },
+    },
+  })
+  const whole = await noise.jpeg().toBuffer()
+  writeFileSync(join(folders.media, 'half.jpg'), whole.subarray(0, whole.length / 2))
+  const result = await scanAndTag(library)
+  expect(result.problems).toEqual([{ item: 'half.jpg', reason: expect.stringMatching(/^its picture is damaged: /) }])
+  expect(result).toMatchObject({ tagged: 2, failed: 1 })
+  expect(tagsOf(library, 'large.png')).toContain('measured colour: green')
+})
+
+test('a small file that would fill the memory is refused, also where the scan lets it pass', async () => {
+  const { workers, folders, now } = await aLibrary()
+  const file = join(folders.media, 'bomb.png')
+  writeFileSync(file, bomb(50_000))
+  const { signal } = new AbortController()
+  const looking = workers.run('tagPhoto', { file, picture: file, now: now() }, signal)
+  await expect(looking).rejects.toThrow('has more than 300 megapixels')
+})
+
+test('tags follow the photo: anew when it changes, gone when it cannot be read or has left', async () => {
+  const library = await aLibrary()
+  for (const name of ['a', 'b', 'c']) await makePhoto(library, `${name}.jpg`)
+  await scanAndTag(library)
+  await makePhoto(library, 'a.jpg', { colour: '#2040c0', width: 61 })
+  writeFileSync(join(library.folders.media, 'b.jpg'), 'no photo')
+  rmSync(join(library.folders.media, 'c.jpg'))
+  await runTask(refreshLibraries(library))
+  expect(tagsOf(library, 'c.jpg')).toEqual([])
+  expect((await tag(library)).result).toMatchObject({ changed: 2, tagged: 1, forgotten: 1 })
+  expect(tagsOf(library, 'a.jpg')).toContain('measured colour: blue')
+  expect(tagsOf(library, 'b.jpg')).toEqual([])
+  expect((await tag(library)).result.summary).toMatch(/^0 changed/)
+})
+
+test.each(['disappears', 'changes'])('a photo that %s meanwhile is named', async (what) => {
+  const library = await aLibrary()
+  for (const name of ['a', 'b']) await makePhoto(library, `${name}.jpg`)
+  await runTask(refreshLibraries(library))
+  const onProgress = (message: string) => {
+    const file = join(library.folders.media, 'b.jpg')
+    if (message === 'b.jpg' && what === 'changes') writeFileSync(file, 'something else')
+    if (message === 'b.jpg' && what === 'disappears') rmSync(file)
+  }
+  const { result } = await tag(library, { onProgress })
+  expect(result).toMatchObject({ tagged: 1, failed: 1, problems: [{ item: 'b.jpg' }] })
+})
+
+test('the tags of a photo are written in one step', async () => {
+  const library = await aLibrary()
+  await makePhoto(library, 'a.jpg')
+  await runTask(refreshLibraries(library))
+  const { signal } = new AbortController()
+  const refuse = `CREATE TRIGGER refuse BEFORE INSERT ON photo_tag WHEN new.kind = 'shape' BEGIN SELECT raise(ABORT, 'no'); END`
+  await library.database.write(signal, (run) => run(refuse))
+  await expect(tag(library)).rejects.toThrow('no')
+  expect(findItem(library.database, 'a.jpg')).toBeDefined()
+  expect(tagsOf(library, 'a.jpg')).toEqual([])
+})
+
+test('a stop in the middle of a large picture is obeyed within a second', async () => {
+  const library = await aLibrary()
+  const file = join(library.folders.media, 'large.png')
+  await sharp({ create: { width: 16_000, height: 16_000, channels: 3, background: 'green' } })
+    .png()
+    .toFile(file)
+  await runTask(refreshLibraries(library))
+  const stop = new AbortController()
+  let askedAt = 0
+  const onProgress = () => {
+    setTimeout(() => {
+      askedAt = Date.now()
+      stop.abort(new Error('stop'))
+    }, 300)
+  }
+  await expect(tag(library, { signal: stop.signal, onProgress })).rejects.toThrow('stop')
+  expect(Date.now() - askedAt).toBeLessThan(1_000)
+})

@@ -1,0 +1,75 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TaskFunction } from 'express-butler'
+import type { Library } from '../library/library'
+import { forgetStaleTags, saveTags } from '../library/photo-tags'
+import { MOST_PIXELS, UNKNOWN_FORMAT } from '../media/photo'
+import type { PhotoTag } from '../media/photo-tags'
+import { inputOf } from '../media/probe'
+import { ProgramFailed, runProgram } from '../media/program'
+import { oncePerFile } from './once-per-file'
+import { conclude } from './work-list'
+
+export const photoTagging = { task: 'GenerateAutoTags', version: 1 }
+
+/**
+ * Tags photos by what their EXIF data say (camera, lens, date, season, country) and by what can be measured (colours, light, shape).
+ * Nothing is recognised, and nobody is asked.
+ */
+export function generateAutoTags(library: Library): TaskFunction {
+  return async (context) => {
+    const { database } = library
+    const report = await oncePerFile<{ tags: number }>(library, context, {
+      ...photoTagging,
+      kinds: ['photo'],
+      async find({ id }, file, signal) {
+        const tags = await tagsOf(library, file, signal)
+        await saveTags(database, signal, id, tags)
+        return { tags: tags.length }
+      },
+    })
+    const forgotten = await forgetStaleTags(database, context.signal, photoTagging)
+    const changed = report.changed + forgotten
+    const counts = `${report.changed} tagged, ${forgotten} no longer`
+    const summary = `${changed} changed (${counts}), ${report.unchanged} unchanged, ${report.failed} failed`
+    return conclude(context, summary, { ...report, changed, tagged: report.changed, forgotten })
+  }
+}
+
+/** What the library for pictures does not know, such as BMP, ffmpeg may. */
+async function tagsOf(library: Library, file: string, signal: AbortSignal): Promise<PhotoTag[]> {
+  const { workers, now } = library
+  const look = (picture: string) => workers.run('tagPhoto', { file, picture, now: now() }, signal)
+  try {
+    return await look(file)
+  } catch (error) {
+    signal.throwIfAborted()
+    const { message } = error as Error
+    if (!message.startsWith(UNKNOWN_FORMAT)) throw error
+    return await withCopy(library, file, signal, look, message)
+  }
+}
+
+async function withCopy<Result>(
+  { tools, folders }: Library,
+  file: string,
+  signal: AbortSignal,
+  use: (copy: string) => Promise<Result>,
+  reason: string,
+): Promise<Result> {
+  const folder = await mkdtemp(join(folders.cache, 'photo-'))
+  const copy = join(folder, 'copy.png')
+  const limits = ['-max_pixels', String(MOST_PIXELS)]
+  const small = ['-frames:v', '1', '-vf', 'scale=256:256:force_original_aspect_ratio=decrease', '-c:v', 'png', copy]
+  try {
+    await runProgram(tools.ffmpeg, ['-v', 'error', '-nostdin', ...limits, ...inputOf(file, 'photo'), ...small], {
+      signal,
+    })
+    return await use(copy)
+  } catch (error) {
+    if (error instanceof ProgramFailed) throw new Error(`${reason}, nor by ffmpeg`, { cause: error })
+    throw error
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
