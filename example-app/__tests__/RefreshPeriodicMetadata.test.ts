@@ -286,6 +286,18 @@ describe('the files themselves', () => {
     expect(of(library, 'show', 'Name (2020)')).toMatchObject({ title: 'The Name', plot: 'Much.', year: 2019 })
   })
 
+  test('nothing is forgotten while the disk of the media is away', async () => {
+    const all = await aLibraryWithAShow()
+    const { folders } = all.library
+    await writeFile(inMedia(all.library, `${show}/tvshow.nfo`), '<tvshow><plot>Much.</plot></tvshow>')
+    await throughAll(all)
+    await rm(folders.media, { recursive: true })
+    const results = await throughAll(all)
+    expect(results.map(({ changed }) => changed)).toEqual([0, 0, 0])
+    expect(results[0].problems).toMatchObject([{ reason: 'no longer there, or a link to nothing' }])
+    expect(of(all.library, 'show', 'Name (2020)')).toMatchObject({ plot: 'Much.' })
+  })
+
   test('a broken .nfo is named, and the rest goes on', async () => {
     const all = await aLibraryWithAShow()
     await writeFile(inMedia(all.library, `${show}/tvshow.nfo`), '<tvshow>')

@@ -103,7 +103,7 @@ async function reportOf({ folders, tools }: Library, { path, kind }: Item, signa
   return kept ?? (await probe(tools, join(folders.media, path), kind, signal)).report
 }
 
-/** The first .nfo of that name in some folders. Rejects with what is wrong with it. The media folder itself holds nobody's. */
+/** The first .nfo of that name in some folders. Rejects with what is wrong with it, and when a folder is away: its disk may be. The media folder itself holds nobody's. */
 async function nfoIn(
   library: Library,
   folders: readonly string[],
@@ -112,7 +112,7 @@ async function nfoIn(
 ): Promise<Nfo | null> {
   const wanted = `${name}.nfo`
   for (const folder of distinct(folders).filter((one) => one !== '.')) {
-    const names = await readdir(join(library.folders.media, folder)).catch(() => [])
+    const names = await readdir(join(library.folders.media, folder))
     const found = names.find((one) => one.toLowerCase() === wanted)
     if (found === undefined) continue
     const nfo = await readOne(library, posix.join(folder, found), signal)
