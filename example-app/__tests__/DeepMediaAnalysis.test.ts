@@ -86,7 +86,7 @@ test('measures films and music as a second look confirms, and leaves photos alon
   }
   expect(measuresOf(library, chapters).keyFrames).toEqual({
     count: keyFramesByHand(library, chapters),
-    longestIntervalS: null,
+    longestIntervalS: 2,
   })
   expect(measuresOf(library, pitch).keyFrames).toBeNull()
 

@@ -154,12 +154,7 @@ describe('films of every kind', () => {
       ],
     ],
     ['an old container', 'a.avi', { how: ['-c:v', 'mpeg4', '-q:v', '2'] }, fourColours],
-    [
-      'a recording that does not begin at 0',
-      'a.ts',
-      { how: ['-c:v', 'mpeg2video', '-q:v', '2', '-r', '25', '-output_ts_offset', '500'] },
-      fourColours,
-    ],
+    ['a recording that does not begin at 0', 'a.mkv', { how: ['-output_ts_offset', '500'] }, fourColours],
   ])('%s', async (_, path, how, shown) => {
     const library = await aLibrary()
     makeFilm(library, path, how)

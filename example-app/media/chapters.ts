@@ -44,10 +44,10 @@ export async function readContents(tools: MediaTools, file: string, signal: Abor
   const durationS = contents.durationS
   if (durationS === null) return contents
 
-  const endS = (await lastPacket(tools, file, firstS + durationS, signal)) - firstS
-  if (endS + LAST_PICTURE < durationS * WHOLE)
-    throw new BadMedia(`cut off: ends at ${Math.max(0, endS)} s of ${durationS} s`)
-  return contents
+  const endS = await lastPacket(tools, file, firstS + durationS, signal)
+  // Matroska counts the time before the first picture too.
+  if (endS + LAST_PICTURE < durationS * WHOLE) throw new BadMedia(`cut off: ends at ${endS} s of ${durationS} s`)
+  return { ...contents, durationS: Math.min(durationS, Math.max(0, endS - firstS)) }
 }
 
 /** The film's own chapters, or one about every five minutes. */
