@@ -4,6 +4,7 @@ const transform = { '^.+\\.ts$': ['ts-jest', { tsconfig: { isolatedModules: true
 /** The package by its own name is what stands in `lib`, so no test depends on when `dist` was built. */
 const ownName = {
   '^express-butler$': '<rootDir>/lib/index.ts',
+  '^express-butler/bullmq$': '<rootDir>/lib/bullmq.ts',
   '^express-butler/testing$': '<rootDir>/lib/testing.ts',
 }
 

@@ -20,6 +20,7 @@ const mayImport: Record<string, readonly string[]> = {
   engine: ['errors', 'options', 'catalogue', 'task-name', 'registry (types)'],
   'butler-options': ['engine', 'registry', 'errors', 'options'],
   butler: ['butler-options', 'engine', 'registry', 'errors', 'options'],
+  bullmq: ['engine', 'registry', 'errors', 'options'],
   http: ['registry', 'task-name', 'catalogue', 'errors', 'options', 'engine/clock'],
   testing: ['engine', 'registry'],
   index: ['butler', 'butler-options', 'catalogue', 'engine', 'errors', 'http', 'registry'],

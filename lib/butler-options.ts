@@ -92,6 +92,7 @@ const queueMethods = [
   'resume',
   'changes',
   'change',
+  'elsewhere',
   'records',
   'add',
   'start',

@@ -4,32 +4,29 @@ import { type Instant, iso } from './engine/clock'
 import { entriesOf, isStale } from './engine/entries'
 import { SafeEmitter } from './engine/events'
 import { foresee } from './engine/forecast'
+import { type HistoryOptions, readHistoryOptions } from './engine/history'
+import { InForce } from './engine/in-force'
 import { NightWatch } from './engine/night-watch'
 import { dueDate, type Plan, plan, type TaskRecord } from './engine/plan'
 import type { QueueRecord, RunQueue } from './engine/queue'
 import type { Run } from './engine/run'
-import { checkChange, isSameWindow, type Settings, type SettingsChange, settingsOf } from './engine/settings'
+import { checkChange, isSameWindow, type Settings, type SettingsChange } from './engine/settings'
 import { toStatus } from './engine/status'
-import type { Task } from './engine/task'
+import type { TaskFacts } from './engine/task'
 import { Turns } from './engine/turns'
-import { type Calendar, createCalendar, type Night } from './engine/window'
-import { ButlerError, shown } from './errors'
+import type { Night } from './engine/window'
+import { ButlerError } from './errors'
 import { checkMembers, expectThat, isDuration } from './options'
 import type { StartAnswer, StopAnswer, TaskRegistry, TaskRequest, TaskStatus } from './registry'
-
-/** Which runs of a task are asked for. */
-export interface HistoryOptions {
-  /** At most so many. Default: all that are kept. */
-  limit?: number
-  /** Only runs older than this one, by its id, or started before this instant. */
-  before?: string | Date
-}
 
 /** What `close` came to. */
 export interface Closed<Name extends string = string> {
   /** Tasks whose runs had not ended in time. They will be found `interrupted`. */
   left: Name[]
 }
+
+/** How far the clocks of machines that share a queue may be apart. */
+const SKEW_MS = 5_000
 
 /** Makes a Butler; it does nothing before `open()`. Throws `BUTLER_INVALID_OPTIONS` or `BUTLER_INVALID_WINDOW`. */
 export function createButler<const Name extends string>(options: ButlerOptions<Name>): Butler<Name> {
@@ -45,8 +42,8 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   readonly taskNames: readonly Name[]
   readonly #options: ReadOptions
   readonly #queue: RunQueue
-  #settings: Settings
-  #calendar: Calendar
+  /** What holds now, here and everywhere. */
+  readonly #now: InForce
   #watch: NightWatch
   #isOpen = false
   #opening: Promise<void> | undefined
@@ -61,8 +58,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     this.#queue = read.queue
     this.#turns = new Turns(read.clock, read.logger)
     this.taskNames = Object.freeze([...read.tasks.keys()].sort()) as readonly Name[]
-    this.#settings = settingsOf(read.tasks, read.window, {})
-    this.#calendar = createCalendar(this.#settings.window)
+    this.#now = new InForce(read.tasks, read.window, read.logger)
     this.#watch = this.#createWatch()
   }
 
@@ -93,31 +89,37 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
 
   async list(): Promise<TaskStatus<Name>[]> {
     this.#expectOpen('list')
+    await this.#meet()
     const records = await this.#queue.records()
     const now = this.#options.clock.now()
-    const { enabled } = this.#settings
-    return this.taskNames.map((name) => {
-      const record = records.get(name) as QueueRecord
-      return toStatus(this.#task(name), enabled[name] === true, record, this.#calendar, now) as TaskStatus<Name>
+    const { enabled } = this.#now.settings
+    return this.#now.names().flatMap((name) => {
+      const task = this.#now.task(name)
+      const record = records.get(task.name)
+      return record
+        ? [toStatus(task, enabled[task.name] === true, record, this.#now.calendar, now) as TaskStatus<Name>]
+        : []
     })
   }
 
   /** Starts one task now, whatever the window, the day or its switch say; a waiting one is pulled forward. */
   async start(name: Name, request: Partial<TaskRequest> = {}): Promise<StartAnswer> {
     this.#expectOpen('start')
-    return this.#queue.start(this.#task(name).name, readAsked('start', request, 'manual'))
+    const asked = readAsked('start', request, 'manual')
+    return this.#queue.start((await this.#task(name)).name, asked)
   }
 
   /** Asks a run to stop and waits for it up to `stopGraceMs`, or takes the task off the schedule. */
   async stop(name: Name, request: StopRequest = {}): Promise<StopAnswer> {
     this.#expectOpen('stop')
-    return this.#queue.stop(this.#task(name).name, this.#asStopped(request))
+    return this.#queue.stop((await this.#task(name)).name, this.#asStopped(request))
   }
 
   /** Starts or schedules all that is enabled and due, by the four rules, and returns what was decided and why. */
   async startAll(request: Partial<TaskRequest> = {}): Promise<Plan<Name>> {
     this.#expectOpen('startAll')
     const asked = readAsked('startAll', request, 'start-all')
+    await this.#meet()
     return this.#turns.take(() => this.#carryOut(asked)) as Promise<Plan<Name>>
   }
 
@@ -133,6 +135,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
    */
   async plan(at?: Date | string | number): Promise<Plan<Name>> {
     this.#expectOpen('plan')
+    await this.#meet()
     const now = this.#options.clock.now()
     const moment = at === undefined ? now : new Date(at).getTime()
     expectThat(Number.isFinite(moment), 'plan(at)', at, 'a Date, an ISO 8601 string or milliseconds since 1970')
@@ -142,29 +145,19 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   /** Runs of one task, newest first, the one that runs now included. */
   async history(name: Name, options: HistoryOptions = {}): Promise<Run<Name>[]> {
     this.#expectOpen('history')
-    checkMembers('history(name, options)', options, ['limit', 'before'])
-    const { limit = this.#options.historyLimit, before = null } = options
-    expectThat(
-      Number.isSafeInteger(limit) && limit >= 1,
-      'history(name, options).limit',
-      limit,
-      'a whole number from 1',
-    )
-    const isPlace =
-      before instanceof Date ? Number.isFinite(before.getTime()) : before === null || typeof before === 'string'
-    expectThat(isPlace, 'history(name, options).before', before, 'the id of a run, a Date or an ISO 8601 string')
-    const query = { limit, before: before instanceof Date ? before.toISOString() : before }
-    return this.#queue.history(this.#task(name).name, query) as Promise<Run<Name>[]>
+    const query = readHistoryOptions(options, this.#options.historyLimit)
+    return this.#queue.history((await this.#task(name)).name, query) as Promise<Run<Name>[]>
   }
 
   async settings(): Promise<Settings<Name>> {
     this.#expectOpen('settings')
-    return structuredClone(this.#settings) as Settings<Name>
+    await this.#meet()
+    return structuredClone(this.#now.settings) as Settings<Name>
   }
 
   /** The settings that hold where no operator has changed anything: those of the code. */
   async defaults(): Promise<Settings<Name>> {
-    return settingsOf(this.#options.tasks, this.#options.window, {}) as Settings<Name>
+    return this.#now.defaults() as Settings<Name>
   }
 
   /**
@@ -181,17 +174,17 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
 
   async #open(): Promise<void> {
     const { tasks, clock, logger, concurrency, historyLimit } = this.#options
-    const dateOf = (now: Instant) => dueDate(this.#calendar, now)
+    const dateOf = (now: Instant) => dueDate(this.#now.calendar, now)
     const tell = this.emit.bind(this) as never
-    await this.#queue.open({ tasks, clock, logger, concurrency, historyLimit, dateOf, tell })
-    this.#settings = this.#remembered(await this.#queue.changes())
-    this.#calendar = createCalendar(this.#settings.window)
+    const changed = () => void this.#turns.take(() => this.#follow())
+    await this.#queue.open({ tasks, clock, logger, concurrency, historyLimit, dateOf, tell, changed })
+    this.#now.adopt(await this.#queue.changes())
     this.#watch = this.#createWatch()
     await this.#withdrawStale()
     await this.#queue.resume()
     this.#isOpen = true
-    const next = iso(this.#calendar.nextNight(clock.now()).opensAt)
-    logger.info({ window: this.#settings.window, next }, 'The Butler is open.')
+    const next = iso(this.#now.calendar.nextNight(clock.now()).opensAt)
+    logger.info({ window: this.#now.settings.window, next }, 'The Butler is open.')
     logger.debug({ timeZoneData: process.versions.tz }, 'Nights are computed with these time zone data.')
     this.#watch.look()
     await this.#turns.done()
@@ -213,19 +206,8 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     return { left }
   }
 
-  /** A zone that was known when it was stored may be unknown to the Node of today, and must not keep the host from starting. */
-  #remembered(changes: SettingsChange): Settings {
-    const { tasks, window, logger } = this.#options
-    try {
-      return settingsOf(tasks, window, changes)
-    } catch (err) {
-      logger.error({ err, window }, 'The stored window cannot be used; the one of the options is.')
-      return settingsOf(tasks, window, { ...changes, window: {} })
-    }
-  }
-
   #createWatch(): NightWatch {
-    return new NightWatch(this.#calendar, this.#options.clock, {
+    return new NightWatch(this.#now.calendar, this.#options.clock, {
       opened: (night) => void this.#turns.take(() => this.#openWindow(night)),
       closed: (night) => void this.#turns.take(() => this.#closeWindow(night)),
     })
@@ -237,7 +219,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   }
 
   /** Plans what the window starts. */
-  async #planNight(tasks = this.#tasks()): Promise<void> {
+  async #planNight(tasks: readonly TaskFacts[] = [...this.#options.tasks.values()]): Promise<void> {
     const { night } = this.#watch
     const plan = () => this.#carryOut({ trigger: 'window', by: null }, tasks)
     await this.#turns.insist(plan, 'The plan of the night could not be carried out', () => this.#watch.night === night)
@@ -246,16 +228,18 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   async #closeWindow(night: Night): Promise<void> {
     this.#tellNight('window:closed', night)
     const isClosed = () => this.#watch.night === null
-    await this.#turns.insist(() => this.#endNight(), 'What the window left could not be ended', isClosed)
+    await this.#turns.insist(() => this.#endNight(night), 'What the window left could not be ended', isClosed)
   }
 
-  /** Takes off what waits because of the window, and asks what it started to stop. */
-  async #endNight(): Promise<void> {
+  /** Takes off what waits because of a night, and asks what that started to stop. Elsewhere the next one may be open already. */
+  async #endNight({ date, closesAt }: Night): Promise<void> {
     const { logger } = this.#options
-    await this.#queue.withdraw(this.taskNames)
-    for (const [name, { lastRun }] of await this.#queue.records()) {
-      const isWindows = lastRun?.outcome === null && lastRun.trigger === 'window'
-      if (!isWindows || this.#task(name).atWindowEnd === 'finish') continue
+    const records = [...(await this.#queue.records())].filter(([name]) => this.#options.tasks.has(name))
+    const isOver = ({ waiting }: QueueRecord) => waiting?.until != null && Date.parse(waiting.until) <= closesAt
+    await this.#queue.withdraw(records.filter(([, record]) => isOver(record)).map(([name]) => name))
+    for (const [name, { lastRun }] of records) {
+      const isNights = lastRun?.outcome === null && lastRun.trigger === 'window' && lastRun.date <= date
+      if (!isNights || this.#options.tasks.get(name)?.atWindowEnd === 'finish') continue
       this.#queue.stop(name, { cause: 'window-closed', graceMs: 0, runId: lastRun.id }).catch((err: unknown) => {
         logger.error({ err, task: name }, `${name} could not be asked to stop.`)
       })
@@ -267,20 +251,21 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   }
 
   /** Makes a plan and hands what it decided to the queue. The window does nothing once it has closed, whoever has not noticed yet. */
-  async #carryOut(asked: Asked, tasks = this.#tasks()): Promise<Plan> {
+  async #carryOut(asked: Asked, tasks: readonly TaskFacts[] = [...this.#now.tasks.values()]): Promise<Plan> {
     const made = this.#decide(this.#options.clock.now(), await this.#queue.records(), tasks)
     if (asked.trigger === 'window' && made.night === null) return made
-    await this.#queue.add(entriesOf(made, this.#options.tasks, asked))
+    await this.#queue.add(entriesOf(made, this.#now.tasks, asked))
     this.emit('plan:made', structuredClone(made) as Plan<Name>)
     return made
   }
 
   /** While the process was down the night may have ended, or the code have changed. */
   async #withdrawStale(): Promise<void> {
-    const night = this.#calendar.nightAt(this.#options.clock.now())
-    const records = [...(await this.#queue.records())]
+    const now = this.#options.clock.now()
+    const night = this.#now.calendar.nightAt(now) ?? this.#now.calendar.nightAt(now + SKEW_MS)
+    const records = [...(await this.#queue.records())].filter(([name]) => this.#options.tasks.has(name))
     const stale = records.filter(([name, { waiting }]) =>
-      isStale(waiting, night, this.#settings.enabled[name] === true),
+      isStale(waiting, night, this.#now.settings.enabled[name] === true),
     )
     await this.#queue.withdraw(stale.map(([name]) => name))
   }
@@ -289,54 +274,66 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   #foreseen(records: ReadonlyMap<string, QueueRecord>, moment: Instant): ReadonlyMap<string, TaskRecord> {
     const now = this.#options.clock.now()
     if (moment <= now) return records
-    return new Map(Array.from(records, ([name, record]) => [name, foresee(record, this.#calendar, now, moment)]))
+    return new Map(Array.from(records, ([name, record]) => [name, foresee(record, this.#now.calendar, now, moment)]))
   }
 
   /** In the order in which the host wrote its tasks, which is the order in which they start. */
-  #decide(at: Instant, records: ReadonlyMap<string, TaskRecord>, tasks = this.#tasks()): Plan {
-    return plan(tasks, this.#settings, records, at, this.#options.random)
+  #decide(
+    at: Instant,
+    records: ReadonlyMap<string, TaskRecord>,
+    tasks: Iterable<TaskFacts> = this.#now.tasks.values(),
+  ): Plan {
+    return plan(tasks, this.#now.settings, records, at, this.#options.random)
   }
 
   async #change(change: SettingsChange): Promise<void> {
-    checkChange(change, this.#settings)
+    await this.#meet()
+    checkChange(change, this.#now.settings)
     await this.#queue.change(change)
-    const before = this.#settings
-    const { tasks, window } = this.#options
-    this.#settings = settingsOf(tasks, window, await this.#queue.changes())
-    this.emit('settings:changed', structuredClone(this.#settings) as Settings<Name>)
-    if (isSameWindow(before, this.#settings)) await this.#switch(before)
+    const before = await this.#adopt()
+    if (isSameWindow(before, this.#now.settings)) await this.#switch(before)
     else await this.#moveWindow()
   }
 
+  /** Somebody changed settings in another process, which also does what the change asks for: here they only hold. */
+  async #follow(): Promise<void> {
+    if (!this.#isOpen) return
+    const before = await this.#adopt()
+    if (!isSameWindow(before, this.#now.settings)) this.#watch.move(this.#now.calendar)
+  }
+
+  /** Takes over what is stored, and answers what held before. */
+  async #adopt(): Promise<Settings> {
+    const before = this.#now.adopt(await this.#queue.changes())
+    this.emit('settings:changed', structuredClone(this.#now.settings) as Settings<Name>)
+    return before
+  }
+
   async #moveWindow(): Promise<void> {
-    this.#calendar = createCalendar(this.#settings.window)
-    await this.#queue.withdraw(this.taskNames)
-    this.#watch.move(this.#calendar)
+    await this.#queue.withdraw([...this.#now.tasks.keys()])
+    this.#watch.move(this.#now.calendar)
   }
 
   async #switch(before: Settings): Promise<void> {
-    const { enabled } = this.#settings
-    const switched = this.#tasks().filter(({ name }) => before.enabled[name] !== enabled[name])
+    const { enabled } = this.#now.settings
+    const switched = [...this.#now.tasks.values()].filter(({ name }) => before.enabled[name] !== enabled[name])
     await this.#queue.withdraw(switched.map(({ name }) => name))
     const on = switched.filter(({ name }) => enabled[name])
     if (on.length > 0 && this.#watch.night) await this.#planNight(on)
+  }
+
+  /** Finds out what other processes implement. */
+  async #meet(): Promise<void> {
+    this.#now.meet(await this.#queue.elsewhere())
   }
 
   #asStopped({ signal, runId }: StopRequest) {
     return { cause: 'stopped', graceMs: this.#options.stopGraceMs, signal, runId } as const
   }
 
-  #tasks(): Task[] {
-    return [...this.#options.tasks.values()]
-  }
-
-  #task(name: string): Task {
-    const task = this.#options.tasks.get(name)
-    if (task) return task
-    throw new ButlerError(
-      'BUTLER_TASK_NOT_IMPLEMENTED',
-      `No task is called ${shown(name)}. Supply it: createButler({ tasks: { ${/^\w{1,64}$/.test(name) ? name : 'MyTask'}: async ({ signal }) => { … } } }).`,
-    )
+  async #task(name: string): Promise<TaskFacts> {
+    if (!this.#now.tasks.has(name)) await this.#meet()
+    return this.#now.task(name)
   }
 
   #expectOpen(call: string): void {

@@ -495,6 +495,7 @@ test('a store that cannot be opened keeps the queue from opening, and it can be 
     historyLimit: 1,
     dateOf: () => '2026-01-01',
     tell() {},
+    changed() {},
   }
   const first = new LocalQueue(store)
   await first.open(host)

@@ -88,6 +88,7 @@ async function openQueue(place: QueuePlace, options: OpenOptions = {}): Promise<
     historyLimit,
     dateOf: (now) => new Date(now).toISOString().slice(0, 10),
     tell: (event, payload) => void told.push([event, payload] as Told),
+    changed() {},
   })
   if (resume) await queue.resume()
   return {
@@ -101,7 +102,7 @@ async function openQueue(place: QueuePlace, options: OpenOptions = {}): Promise<
 }
 
 function anEntry(task: Name, more: Partial<NewEntry> = {}): NewEntry {
-  return { task, trigger: 'window', by: null, at: null, until: null, after: [], draw: null, ...more }
+  return { task, trigger: 'window', by: null, at: null, until: null, after: [], draw: null, once: null, ...more }
 }
 
 /** How long something lies ahead in the contract's stories, in milliseconds: short, because some places let real time pass. */

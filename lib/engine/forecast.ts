@@ -2,7 +2,7 @@ import type { Instant } from './clock'
 import { addDays } from './date'
 import { dueDate, isDue, isOn, type TaskRecord } from './plan'
 import type { QueueRecord } from './queue'
-import type { Task } from './task'
+import type { TaskFacts } from './task'
 import type { Calendar, Night } from './window'
 
 /** What will be known of a task at a moment to come, if what runs or starts until then completes. */
@@ -13,7 +13,7 @@ export function foresee(record: QueueRecord, calendar: Calendar, now: Instant, m
 }
 
 /** The first night after `now` that finds the task due on a day of its own. */
-export function nextNightFor(task: Task, record: TaskRecord, calendar: Calendar, now: Instant): Night {
+export function nextNightFor(task: TaskFacts, record: TaskRecord, calendar: Calendar, now: Instant): Night {
   let night = calendar.nextNight(now)
   for (;;) {
     if (!isDue(task, record, night.date)) {

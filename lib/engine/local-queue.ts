@@ -17,6 +17,7 @@ import { copyOf, execute, newRun, type Run, RunAborted } from './run'
 import { mergeChanges, type SettingsChange } from './settings'
 import { type Active, isWaiting, recordOf, type Slot, slotOf, stateOf } from './slot'
 import type { Memory, Store, WaitingEntry } from './store'
+import type { TaskFacts } from './task'
 
 /** The queue in one process: decides in memory, at once, and stores before any task is called. */
 export class LocalQueue implements RunQueue {
@@ -62,6 +63,10 @@ export class LocalQueue implements RunQueue {
       this.#memory.settings = before
       throw error
     }
+  }
+
+  async elsewhere(): Promise<readonly TaskFacts[]> {
+    return []
   }
 
   async records(): Promise<ReadonlyMap<string, QueueRecord>> {
@@ -142,7 +147,7 @@ export class LocalQueue implements RunQueue {
   }
 
   /** Makes an entry a task's own, if the task has nothing yet. */
-  #accept({ draw, ...waiting }: NewEntry): Slot[] {
+  #accept({ draw, once: _, ...waiting }: NewEntry): Slot[] {
     const slot = this.#slot(waiting.task)
     if (slot.active || isWaiting(slot)) return []
     slot.memory.waiting = waiting

@@ -3,7 +3,7 @@ import { type Instant, iso } from './clock'
 import { addDays, daysBetween, weekdayOf } from './date'
 import type { Settings } from './settings'
 import type { Draw } from './store'
-import type { Task } from './task'
+import type { TaskFacts } from './task'
 import { type Calendar, createCalendar, type Night } from './window'
 
 /** Why a decision was taken; stable, meant for programs. */
@@ -57,7 +57,7 @@ export const blank: TaskRecord = { state: 'idle', lastCompletedOn: null, draw: n
  * not randomised starts; one that is randomised starts outside the window, and inside is given a random instant of what is left of it.
  */
 export function plan(
-  tasks: Iterable<Task>,
+  tasks: Iterable<TaskFacts>,
   settings: Settings,
   records: ReadonlyMap<string, TaskRecord>,
   now: Instant,
@@ -84,7 +84,7 @@ interface Moment {
 
 type Choice = Omit<Decision, 'task' | 'sentence'>
 
-function decide(task: Task, enabled: boolean, record: TaskRecord, moment: Moment, random: () => number): Choice {
+function decide(task: TaskFacts, enabled: boolean, record: TaskRecord, moment: Moment, random: () => number): Choice {
   if (!enabled) return skip('disabled')
   if (!isOn(task, moment.date)) return skip('other-weekday')
   if (!isDue(task, record, moment.date)) return skip('not-due')
@@ -123,7 +123,7 @@ function between(from: Instant, to: Instant, fraction: number): Instant {
 }
 
 /** Whether a task runs by itself on the weekday of a date. */
-export function isOn(task: Task, date: string): boolean {
+export function isOn(task: TaskFacts, date: string): boolean {
   return task.weekdays === null || task.weekdays.includes(weekdayOf(date))
 }
 
@@ -131,7 +131,7 @@ export function isOn(task: Task, date: string): boolean {
  * Whether a task's interval is over on a date. Only runs that completed count, so whatever failed or was cut short stays due.
  * A completed run that is dated more than a day ahead was dated by a wrong clock, and must not silence its task for years.
  */
-export function isDue(task: Task, record: TaskRecord, date: string): boolean {
+export function isDue(task: TaskFacts, record: TaskRecord, date: string): boolean {
   if (record.lastCompletedOn === null) return true
   const days = daysBetween(record.lastCompletedOn, date)
   return days >= task.intervalDays || days < -1
@@ -148,7 +148,7 @@ function momentAt(calendar: Calendar, now: Instant): Moment {
   return { now, night: calendar.nightAt(now), date: dueDate(calendar, now), clockTime }
 }
 
-function sentenceFor(choice: Choice, task: Task, record: TaskRecord, moment: Moment): string {
+function sentenceFor(choice: Choice, task: TaskFacts, record: TaskRecord, moment: Moment): string {
   switch (choice.reason) {
     case 'disabled':
       return 'Rests: it is switched off in the settings.'
@@ -173,7 +173,7 @@ function sentenceFor(choice: Choice, task: Task, record: TaskRecord, moment: Mom
   }
 }
 
-function dueAgain(task: Task, record: TaskRecord): string {
+function dueAgain(task: TaskFacts, record: TaskRecord): string {
   let date = addDays(record.lastCompletedOn as string, task.intervalDays)
   while (!isOn(task, date)) date = addDays(date, 1)
   return date

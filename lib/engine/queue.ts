@@ -7,7 +7,7 @@ import type { TaskRecord } from './plan'
 import type { Run, StopCause } from './run'
 import type { SettingsChange } from './settings'
 import type { Draw, WaitingEntry } from './store'
-import type { Task } from './task'
+import type { Task, TaskFacts } from './task'
 
 /** How soon something that could not be stored is tried again. */
 export const RETRY_MS = 60_000
@@ -25,6 +25,8 @@ export interface QueueHost {
   /** The local date that a run starting now counts for. */
   dateOf(now: Instant): string
   readonly tell: Tell
+  /** Somebody changed settings in another process: `changes` has them. */
+  changed(): void
 }
 
 /** What a queue knows of one task: more than a plan needs, all that a list shows. */
@@ -38,6 +40,11 @@ export interface QueueRecord extends TaskRecord {
 export interface NewEntry extends WaitingEntry {
   /** The random instant that the plan drew, to be remembered with the entry. */
   draw: Draw | null
+  /**
+   * The occasion on which it is added, when every process adds on its own: of those with the same name a task gets one, also when
+   * that has ended meanwhile. `null`: each counts.
+   */
+  once: string | null
 }
 
 /** Which runs of a task are meant. */
@@ -72,7 +79,9 @@ export interface RunQueue {
   changes(): Promise<SettingsChange>
   /** Stores a change on top of earlier ones. */
   change(change: SettingsChange): Promise<void>
-  /** One look at all tasks that this process implements, by name. */
+  /** Tasks that only other live processes implement. */
+  elsewhere(): Promise<readonly TaskFacts[]>
+  /** One look at all tasks, by name: those of this process and those of `elsewhere`. */
   records(): Promise<ReadonlyMap<string, QueueRecord>>
   /** Adds what a plan decided, in order; a task that already waits or runs keeps what it has. Resolves when it is stored. */
   add(entries: readonly NewEntry[]): Promise<void>

@@ -1,5 +1,5 @@
 import { checkMembers, expectThat } from '../options'
-import type { Task } from './task'
+import type { TaskFacts } from './task'
 import { type MaintenanceWindow, windowOf } from './window'
 
 /** What an operator may change while the Butler runs. */
@@ -16,7 +16,7 @@ export interface SettingsChange<Name extends string = string> {
 
 /** What holds: the host's options, changed by what operators said. */
 export function settingsOf(
-  tasks: ReadonlyMap<string, Task>,
+  tasks: ReadonlyMap<string, TaskFacts>,
   window: MaintenanceWindow,
   changed: SettingsChange,
 ): Settings {

@@ -3,12 +3,12 @@ import { type Instant, iso } from './clock'
 import { foresee, nextNightFor } from './forecast'
 import type { QueueRecord } from './queue'
 import type { Run } from './run'
-import type { Task } from './task'
+import type { TaskFacts } from './task'
 import type { Calendar } from './window'
 
 /** A task as the list shows it. */
 export function toStatus(
-  task: Task,
+  task: TaskFacts,
   enabled: boolean,
   record: QueueRecord,
   calendar: Calendar,
@@ -33,7 +33,7 @@ export function toStatus(
 }
 
 /** When the first night opens that will find the task due, if what runs now completes. */
-function nextOpening(task: Task, record: QueueRecord, calendar: Calendar, now: Instant): string {
+function nextOpening(task: TaskFacts, record: QueueRecord, calendar: Calendar, now: Instant): string {
   return iso(nextNightFor(task, foresee(record, calendar, now, now), calendar, now).opensAt)
 }
 

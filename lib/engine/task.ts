@@ -58,6 +58,9 @@ export type TaskDefinitions<Name extends string> = {
 /** A definition that has been checked, with everything filled in. */
 export type Task = Required<TaskDefinition<string>> & { readonly name: string }
 
+/** All of a task but what it does: what other processes know of it. */
+export type TaskFacts = Omit<Task, 'run'>
+
 const members = [
   'run',
   'title',

@@ -1,0 +1,2 @@
+export { BullmqQueue, bullmqQueue } from './bullmq/bullmq-queue'
+export type { BullmqQueueOptions } from './bullmq/options'

@@ -1,0 +1,89 @@
+import type { StopCause } from '../engine/run'
+import type { SettingsChange } from '../engine/settings'
+import type { Connection } from './connection'
+import type { Page, Pages } from './page'
+
+/** What a reading of the book finds. */
+export interface Reading {
+  pages: Pages
+  /** Why runs were asked to stop, by the run's id. */
+  stops: ReadonlyMap<string, StopCause>
+}
+
+/** What is remembered for all nodes. One reading sees all of it as it was at one moment, and one writing is seen as a whole. */
+export class Book {
+  readonly #connection: Connection
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  async read(): Promise<Reading> {
+    const fields = await this.#ask('book', (book) => book.getQueueMeta())
+    const pages = new Map<string, Page>()
+    const stops = new Map<string, StopCause>()
+    for (const [field, value] of Object.entries(fields)) {
+      const [kind, name] = partsOf(field)
+      if (kind === 'task') pages.set(name, JSON.parse(value))
+      if (kind === 'stop') stops.set(name, value as StopCause)
+    }
+    return { pages, stops }
+  }
+
+  async page(task: string): Promise<Page | null> {
+    const text = await this.#ask('book', (book) => book.getQueueMetaField(`task:${task}`))
+    return text === null ? null : JSON.parse(text)
+  }
+
+  async write(pages: Pages): Promise<void> {
+    if (pages.size === 0) return
+    const fields = Object.fromEntries(Array.from(pages, ([task, page]) => [`task:${task}`, JSON.stringify(page)]))
+    await this.#ask('book', (book) => book.setQueueMeta(fields))
+  }
+
+  /** Asks a run to stop, so that whoever runs it finds out, however late. */
+  async mark(runId: string, cause: StopCause): Promise<void> {
+    await this.#ask('book', (book) => book.setQueueMeta({ [`stop:${runId}`]: cause }))
+  }
+
+  async unmark(runId: string): Promise<void> {
+    await this.#ask('book', (book) => book.removeQueueMetaFields([`stop:${runId}`]))
+  }
+
+  async settings(): Promise<SettingsChange> {
+    const fields = await this.#ask('settings', (settings) => settings.getQueueMeta())
+    const change: { window: Record<string, unknown>; enabled: Record<string, boolean> } = { window: {}, enabled: {} }
+    for (const [field, value] of Object.entries(fields)) {
+      const [kind, name] = partsOf(field)
+      if (kind === 'window') change.window[name] = JSON.parse(value)
+      if (kind === 'enabled') change.enabled[name] = JSON.parse(value)
+    }
+    const { window, enabled } = change
+    return { ...(!isEmpty(window) && { window }), ...(!isEmpty(enabled) && { enabled }) }
+  }
+
+  /** Each setting is a field of its own, so two changes at once become one. */
+  async change({ window = {}, enabled = {} }: SettingsChange): Promise<void> {
+    const fields = [...fieldsOf('window', window), ...fieldsOf('enabled', enabled)]
+    if (fields.length === 0) return
+    await this.#ask('settings', (settings) => settings.setQueueMeta(Object.fromEntries(fields)))
+  }
+
+  #ask<Answer>(what: string, question: (queue: ReturnType<Connection['queue']>) => Promise<Answer>): Promise<Answer> {
+    return this.#connection.ask(() => question(this.#connection.queue(what)))
+  }
+}
+
+function partsOf(field: string): [kind: string, name: string] {
+  const colon = field.indexOf(':')
+  return [field.slice(0, colon), field.slice(colon + 1)]
+}
+
+function fieldsOf(kind: string, values: object): [string, string][] {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined)
+  return given.map(([name, value]) => [`${kind}:${name}`, JSON.stringify(value)])
+}
+
+function isEmpty(value: object): boolean {
+  return Object.keys(value).length === 0
+}

@@ -1,0 +1,299 @@
+import { randomUUID } from 'node:crypto'
+import type { ConnectionOptions } from 'bullmq'
+import type { Asked } from '../engine/asked'
+import { type Cancel, iso } from '../engine/clock'
+import { endsWithin } from '../engine/grace'
+import type { HistoryQuery, NewEntry, QueueHost, QueueRecord, RunQueue, StopQuery } from '../engine/queue'
+import { copyOf, type Run } from '../engine/run'
+import type { SettingsChange } from '../engine/settings'
+import type { TaskFacts } from '../engine/task'
+import { ButlerError } from '../errors'
+import type { StartAnswer, StopAnswer } from '../registry'
+import type { Reading } from './book'
+import { Errands } from './errands'
+import type { Item } from './news'
+import { Node } from './node'
+import { BEATS_PER_LEASE } from './nodes'
+import { type BullmqQueueOptions, type ReadBullmqOptions, readBullmqOptions } from './options'
+import { endedPage, OwnRuns } from './own-runs'
+import { blankPage, isRunning, type RunningPage, recordOf } from './page'
+import { isWaitingPage, WaitingLine } from './waiting-line'
+
+/**
+ * A queue for many processes that share one Redis or one PostgreSQL: `createButler({ tasks, queue: bullmqQueue({ connection }) })`.
+ * Throws `BUTLER_INVALID_OPTIONS`.
+ */
+export function bullmqQueue<Connection = ConnectionOptions>(options: BullmqQueueOptions<Connection>): BullmqQueue {
+  return new BullmqQueue(readBullmqOptions(options as BullmqQueueOptions<unknown>))
+}
+
+/** How often something is tried while others are in the middle of it, and how long it waits in between. */
+const ATTEMPTS = 30
+const PAUSE_MS = 25
+
+/** One process's part of the queue that many share. Every call rejects with `BUTLER_UNAVAILABLE` when the database does not answer. */
+export class BullmqQueue implements RunQueue {
+  readonly #options: ReadBullmqOptions
+  #node!: Node
+  #runs!: OwnRuns
+  #line!: WaitingLine
+  #errands!: Errands
+  #cancelBeat: Cancel = () => {}
+  #isClosed = false
+  /** Told of every run that ends elsewhere. */
+  readonly #listeners = new Set<(runId: string) => void>()
+  /** Runs of dead nodes that were no longer in their slots when they were last looked at. */
+  #vanished = new Set<string>()
+
+  constructor(options: ReadBullmqOptions) {
+    this.#options = options
+  }
+
+  async open(host: QueueHost): Promise<void> {
+    const node = new Node(this.#options, host)
+    this.#node = node
+    this.#runs = new OwnRuns(node, () => void this.#line.look())
+    this.#line = new WaitingLine(node, this.#runs)
+    this.#errands = new Errands(node, (task, asked) => this.#startHere(task, asked))
+    try {
+      await node.nodes.beat()
+      await node.news.hear((item) => this.#hear(item))
+      await this.#warnOfEviction()
+      await this.#review()
+    } catch (error) {
+      await node.connection.close()
+      throw error
+    }
+    this.#beatLater()
+  }
+
+  async resume(): Promise<void> {
+    const { book, host } = this.#node
+    const { pages } = await book.read()
+    for (const [name, page] of pages) {
+      const { state, waiting } = recordOf(page, false, host.clock.now())
+      if (host.tasks.has(name) && state === 'scheduled' && waiting) host.tell('task:scheduled', waiting)
+    }
+    await this.#line.open()
+  }
+
+  changes(): Promise<SettingsChange> {
+    return this.#node.book.settings()
+  }
+
+  async change(change: SettingsChange): Promise<void> {
+    await this.#node.book.change(change)
+    await this.#node.news.publish('settings', null)
+  }
+
+  async elsewhere(): Promise<readonly TaskFacts[]> {
+    const others = new Map(this.#node.nodes.tasksElsewhere().map((task) => [task.name, task]))
+    for (const name of this.#node.host.tasks.keys()) others.delete(name)
+    return [...others.values()]
+  }
+
+  async records(): Promise<ReadonlyMap<string, QueueRecord>> {
+    const { book, host } = this.#node
+    const { pages, stops } = await book.read()
+    const names = [...host.tasks.keys(), ...(await this.elsewhere()).map(({ name }) => name)]
+    const now = host.clock.now()
+    return new Map(
+      names.map((name) => {
+        const page = pages.get(name) ?? blankPage
+        return [name, recordOf(page, stops.has(page.lastRun?.id ?? ''), now)]
+      }),
+    )
+  }
+
+  add(entries: readonly NewEntry[]): Promise<void> {
+    return this.#line.add(entries)
+  }
+
+  start(name: string, asked: Asked): Promise<StartAnswer> {
+    return this.#node.host.tasks.has(name) ? this.#startHere(name, asked) : this.#startElsewhere(name, asked)
+  }
+
+  async stop(name: string, query: StopQuery): Promise<StopAnswer> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const page = (await this.#node.book.page(name)) ?? blankPage
+      if (isWaitingPage(page) && query.runId === undefined) {
+        if (await this.#line.takeOff(name, page)) return this.#afterTakingOff()
+      } else {
+        const isMeant = isRunning(page) && (query.runId ?? page.lastRun.id) === page.lastRun.id
+        return isMeant ? this.#stopRun(name, page, query) : 'not-running'
+      }
+      await this.#node.pause(PAUSE_MS)
+    }
+    throw busy(name)
+  }
+
+  async stopAll(query: StopQuery): Promise<void> {
+    const { pages } = await this.#node.book.read()
+    const waiting = [...pages].flatMap(([name, page]) => (isWaitingPage(page) ? [{ name, page }] : []))
+    const left = await Promise.all(
+      waiting.map(async ({ name, page }) => ((await this.#line.takeOff(name, page)) ? [] : [name])),
+    )
+    const running = [...pages].flatMap(([name, page]) => (isRunning(page) ? [name] : []))
+    await Promise.all([...left.flat(), ...running].map((name) => this.stop(name, query)))
+  }
+
+  async withdraw(names: readonly string[]): Promise<void> {
+    const { pages } = await this.#node.book.read()
+    const ofWindow = names.flatMap((name) => {
+      const page = pages.get(name)
+      return page && isWaitingPage(page) && page.waiting.trigger === 'window' ? [{ name, page }] : []
+    })
+    await Promise.all(ofWindow.map(({ name, page }) => this.#line.takeOff(name, page)))
+    if (ofWindow.length > 0) this.#afterTakingOff()
+  }
+
+  async history(name: string, { limit, before }: HistoryQuery): Promise<Run[]> {
+    const [page, ended] = await Promise.all([this.#node.book.page(name), this.#node.slots.history(name)])
+    const runs = page && isRunning(page) ? [page.lastRun, ...ended.filter(({ id }) => id !== page.lastRun.id)] : ended
+    const place = runs.findIndex(({ id }) => id === before)
+    const isOlder = ({ startedAt }: Run) => before === null || Date.parse(startedAt) < Date.parse(before)
+    return (place >= 0 ? runs.slice(place + 1) : runs.filter(isOlder)).slice(0, limit)
+  }
+
+  async close(timeoutMs: number | null): Promise<string[]> {
+    this.#line.close()
+    const left = await this.#runs.close(timeoutMs)
+    this.#isClosed = true
+    this.#cancelBeat()
+    await this.#node.nodes.leave().catch(() => {})
+    await this.#node.news.publish('left', null)
+    await this.#node.connection.close()
+    return left
+  }
+
+  async #startHere(name: string, asked: Asked): Promise<StartAnswer> {
+    const { book, slots, host } = this.#node
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const page = (await book.page(name)) ?? blankPage
+      if (isRunning(page)) return 'already-running'
+      if (isWaitingPage(page)) {
+        if (await this.#runs.begin(name, page, asked, false)) return 'started'
+      } else {
+        const job = randomUUID()
+        const entry = { task: name, ...asked, at: null, until: null, after: [] }
+        const holder = await slots.hold(name, job, entry, 0, host.historyLimit)
+        if (holder === job && (await this.#runs.begin(name, { ...page, job }, asked, false))) return 'started'
+        await this.#line.clearOrphan(name)
+      }
+      await this.#node.pause(PAUSE_MS)
+    }
+    throw busy(name)
+  }
+
+  async #startElsewhere(name: string, asked: Asked): Promise<StartAnswer> {
+    const page = (await this.#node.book.page(name)) ?? blankPage
+    if (isRunning(page)) return 'already-running'
+    return this.#errands.start(name, asked)
+  }
+
+  async #stopRun(name: string, page: RunningPage, query: StopQuery): Promise<StopAnswer> {
+    const { clock } = this.#node.host
+    const here = this.#runs.stop(name, page.job, query.cause)
+    if (here) return (await endsWithin(here, { clock, ...query })) ? 'stopped' : 'stopping'
+    const runId = page.lastRun.id
+    let listener = (_ended: string) => {}
+    const elsewhere = new Promise<void>((resolve) => {
+      listener = (ended) => ended === runId && resolve()
+    })
+    this.#listeners.add(listener)
+    try {
+      await this.#node.book.mark(runId, query.cause)
+      await this.#node.news.publish('stop', { task: name, job: page.job, cause: query.cause })
+      return (await endsWithin(elsewhere, { clock, ...query })) ? 'stopped' : 'stopping'
+    } finally {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  #afterTakingOff(): 'stopped' {
+    void this.#line.look()
+    return 'stopped'
+  }
+
+  #hear({ node, topic, payload }: Item): void {
+    const { host } = this.#node
+    if (topic === 'stop') {
+      const { task, job, cause } = payload as { task: string; job: string; cause: StopQuery['cause'] }
+      this.#runs.stop(task, job, cause)
+    } else if (topic === 'settings') host.changed()
+    else if (topic === 'left') void this.#review().catch(() => {})
+    else if (topic === 'start' || topic === 'answer') this.#errands.hear(node, topic, payload)
+    else if (topic !== 'added' && topic !== 'hello') host.tell(topic as 'run:ended', payload as Run)
+    if (topic === 'run:ended') for (const listener of this.#listeners) listener((payload as Run).id)
+    if (['added', 'run:ended', 'task:removed'].includes(topic)) void this.#line.look()
+  }
+
+  #beatLater(): void {
+    if (this.#isClosed) return
+    this.#cancelBeat = this.#node.host.clock.callAfter(this.#options.leaseMs / BEATS_PER_LEASE, () => void this.#beat())
+  }
+
+  /** Says that this process lives, and looks what has become of the others. Never rejects. */
+  async #beat(): Promise<void> {
+    try {
+      await this.#node.nodes.beat()
+      await this.#review()
+      await this.#line.look()
+    } catch (err) {
+      this.#node.host.logger.debug({ err }, 'The shared queue could not be looked at; it is tried again.')
+    }
+    this.#beatLater()
+  }
+
+  async #review(): Promise<void> {
+    const { book, nodes } = this.#node
+    const reading = await book.read()
+    await this.#runs.review(reading)
+    this.#hearEnds(reading)
+    const cut = [...reading.pages].flatMap(([name, page]) =>
+      isRunning(page) && nodes.isDead(page.node) ? [{ name, page }] : [],
+    )
+    const before = this.#vanished
+    this.#vanished = new Set()
+    await Promise.all(cut.map(({ name, page }) => this.#interrupt(name, page, before)))
+    await this.#line.mend(reading)
+  }
+
+  /** For those who wait for a run to end and missed that it did. */
+  #hearEnds({ pages }: Reading): void {
+    for (const { lastRun } of pages.values()) {
+      if (lastRun && lastRun.outcome !== null) for (const listener of this.#listeners) listener(lastRun.id)
+    }
+  }
+
+  /** Writes down that a run was cut. If it had ended before its process could say so, that is the truth. */
+  async #interrupt(name: string, page: RunningPage, before: ReadonlySet<string>): Promise<void> {
+    const { slots, book, host } = this.#node
+    const endedAt = iso(host.clock.now())
+    const cut: Run = { ...page.lastRun, outcome: 'interrupted', endedAt }
+    const isMine = await slots.settle(name, page.job, cut)
+    if (!isMine && !before.has(page.job)) {
+      this.#vanished.add(page.job)
+      return
+    }
+    const run = isMine ? cut : ((await slots.ended(name, page.job)) ?? cut)
+    await book.write(new Map([[name, endedPage(page, run)]]))
+    await book.unmark(run.id)
+    this.#node.announce('run:ended', copyOf(run))
+  }
+
+  async #warnOfEviction(): Promise<void> {
+    const { connection, host } = this.#node
+    const policy = /^maxmemory_policy:(\S+)/m.exec((await connection.info()) ?? '')?.[1]
+    if (policy === undefined || policy === 'noeviction') return
+    host.logger.warn(
+      { policy },
+      `Redis may throw away what the Butler remembers: its maxmemory-policy is ${policy}; set it to noeviction.`,
+    )
+  }
+}
+
+function busy(name: string): ButlerError {
+  const what = `${name} is being started or stopped by another process, which does not come to an end`
+  return new ButlerError('BUTLER_UNAVAILABLE', `${what}; try again later.`)
+}

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto'
+import type { ButlerEvents } from '../engine/events'
+import type { QueueHost } from '../engine/queue'
+import { Book } from './book'
+import { Connection } from './connection'
+import { News } from './news'
+import { Nodes } from './nodes'
+import type { ReadBullmqOptions } from './options'
+import { Slots } from './slot'
+
+/** This process among those that share the queue, with all that it reaches them by. A process that is started again is another one. */
+export class Node {
+  readonly me = randomUUID()
+  readonly host: QueueHost
+  readonly connection: Connection
+  readonly slots: Slots
+  readonly book: Book
+  readonly news: News
+  readonly nodes: Nodes
+
+  constructor(options: ReadBullmqOptions, host: QueueHost) {
+    this.host = host
+    this.connection = new Connection(options, host.clock, host.logger)
+    this.slots = new Slots(this.connection, this.me)
+    this.book = new Book(this.connection)
+    this.news = new News(this.connection, this.me)
+    this.nodes = new Nodes(this.connection, this.me, host.tasks)
+  }
+
+  /** Tells everybody, here and elsewhere. */
+  announce<Event extends keyof ButlerEvents>(event: Event, payload: ButlerEvents[Event][0]): void {
+    ;(this.host.tell as (event: Event, payload: ButlerEvents[Event][0]) => void)(event, payload)
+    void this.news.publish(event, payload)
+  }
+
+  /** Waits for others to be done with what they are at. */
+  async pause(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => this.host.clock.callAfter(ms, resolve))
+  }
+}

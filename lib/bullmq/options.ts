@@ -1,0 +1,74 @@
+import { type BackendFactory, type ConnectionOptions, createRedisBackend } from 'bullmq'
+import { checkMembers, expectThat } from '../options'
+
+export interface BullmqQueueOptions<Connection = ConnectionOptions> {
+  /**
+   * Where it is: what BullMQ takes, passed through with TLS and passwords. Options rather than a client: a connection that answers
+   * nothing any more is given up for a new one, and a client of the host's is not ours to give up.
+   */
+  connection: Connection
+  /** Another database than Redis: `createPostgresBackend` of bullmq. Default: Redis. */
+  // biome-ignore lint/suspicious/noExplicitAny: any backend will do, and what it is called with is what it asks for.
+  backendFactory?: BackendFactory<any, Connection>
+  /** What is shared is shared by Butlers with the same prefix. Default: `butler`. */
+  prefix?: string
+  /**
+   * How long a process may be silent before its runs are taken to be interrupted, in milliseconds. A crash is known within twice this
+   * time; a process whose event loop is blocked for longer loses its runs. Shorter costs more commands: five a lease and process.
+   * Default: 10 000.
+   */
+  leaseMs?: number
+  /** After how many milliseconds without an answer the database counts as unreachable. Default: 800. */
+  answerMs?: number
+}
+
+/** Options that have been checked, with everything filled in. */
+export interface ReadBullmqOptions {
+  connection: ConnectionOptions
+  backendFactory: BackendFactory
+  isRedis: boolean
+  prefix: string
+  leaseMs: number
+  answerMs: number
+}
+
+const members = [
+  'connection',
+  'backendFactory',
+  'prefix',
+  'leaseMs',
+  'answerMs',
+] as const satisfies readonly (keyof BullmqQueueOptions)[]
+
+/** A prefix names keys, tables' rows and, in its braces, the slot of a Redis Cluster. */
+const prefixPattern = /^[\w.-]{1,64}$/
+
+/** Throws `BUTLER_INVALID_OPTIONS`. */
+export function readBullmqOptions(given: BullmqQueueOptions<unknown>): ReadBullmqOptions {
+  const subject = 'bullmqQueue(options)'
+  checkMembers(subject, given, members)
+  const { connection, backendFactory = createRedisBackend, prefix = 'butler', leaseMs = 10_000, answerMs = 800 } = given
+  expectThat(
+    (typeof connection === 'object' && connection !== null) || typeof connection === 'string',
+    `${subject}.connection`,
+    connection,
+    'what BullMQ connects with, such as { url: "redis://localhost:6379" }',
+  )
+  expectThat(typeof backendFactory === 'function', `${subject}.backendFactory`, backendFactory, 'a factory of bullmq')
+  const isName = typeof prefix === 'string' && prefixPattern.test(prefix)
+  expectThat(isName, `${subject}.prefix`, prefix, 'at most 64 letters, digits, "_", "." or "-"')
+  expectThat(isTime(leaseMs, 100), `${subject}.leaseMs`, leaseMs, 'milliseconds, at least 100')
+  expectThat(isTime(answerMs, 1), `${subject}.answerMs`, answerMs, 'milliseconds, at least 1')
+  return {
+    connection: connection as ConnectionOptions,
+    backendFactory: backendFactory as BackendFactory,
+    isRedis: backendFactory === createRedisBackend,
+    prefix,
+    leaseMs,
+    answerMs,
+  }
+}
+
+function isTime(value: unknown, least: number): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value >= least
+}

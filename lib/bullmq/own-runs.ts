@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto'
+import type { Asked } from '../engine/asked'
+import { iso } from '../engine/clock'
+import { endsWithin } from '../engine/grace'
+import { copyOf, execute, newRun, type Run, RunAborted, type StopCause } from '../engine/run'
+import type { Task } from '../engine/task'
+import type { Book, Reading } from './book'
+import type { Node } from './node'
+import { blankPage, isRunning, type Page, type RunningPage } from './page'
+
+/** How soon what could not be written is tried again. */
+const AGAIN_MS = 500
+
+/** A run of this process, from the moment it has the slot until everybody can know that it has ended. */
+interface Own {
+  readonly task: Task
+  readonly page: RunningPage
+  readonly stop: AbortController
+  /** What is being written of it: one after the other. */
+  writing: Promise<void>
+  /** Never rejects. */
+  ended: Promise<void>
+}
+
+/** The runs that this process carries out. */
+export class OwnRuns {
+  readonly #around: Node
+  readonly #own = new Map<string, Own>()
+  readonly #beginning = new Set<Promise<unknown>>()
+  #isClosing = false
+  #isClosed = false
+
+  readonly #settled: () => void
+
+  /** `settled` is called when a run has ended, because it may then be somebody's turn. */
+  constructor(around: Node, settled: () => void) {
+    this.#around = around
+    this.#settled = settled
+  }
+
+  /** Whether this process carries out the run of a job. */
+  has(task: string, job: string): boolean {
+    return this.#own.get(task)?.page.job === job
+  }
+
+  /** Takes a job that waits and calls its task, once the run is stored. `false`: somebody else was quicker, or this one closes. */
+  begin(name: string, page: Page & { job: string }, asked: Asked, hasPlace: boolean): Promise<boolean> {
+    const beginning = this.#begin(name, page, asked, hasPlace)
+    const settled: Promise<unknown> = beginning.catch(() => {}).finally(() => this.#beginning.delete(settled))
+    this.#beginning.add(settled)
+    return beginning
+  }
+
+  /** Asks the run of a job to end. `null`: it is none of this process. */
+  stop(task: string, job: string, cause: StopCause): Promise<void> | null {
+    const own = this.#own.get(task)
+    if (own?.page.job !== job) return null
+    own.stop.abort(new RunAborted(task, cause))
+    return own.ended
+  }
+
+  /** Compares with what everybody knows: ends what it was asked to end, and what is no longer its own. */
+  async review({ pages, stops }: Reading): Promise<void> {
+    for (const [name, own] of this.#own) {
+      const page = pages.get(name)
+      const cause = stops.get(own.page.lastRun.id)
+      if (cause) own.stop.abort(new RunAborted(name, cause))
+      const isKnown = page?.job === own.page.job && isRunning(page)
+      if (!isKnown && own.page.lastRun.outcome === null) await this.#reclaim(name, own, page)
+    }
+  }
+
+  /** Ends what runs, and waits for it. Answers which tasks had not ended. */
+  async close(timeoutMs: number | null): Promise<string[]> {
+    this.#isClosing = true
+    await Promise.all(this.#beginning)
+    const own = [...this.#own.values()]
+    for (const { task, stop } of own) stop.abort(new RunAborted(task.name, 'interrupted'))
+    await endsWithin(Promise.all(own.map(({ ended }) => ended)), { clock: this.#around.host.clock, graceMs: timeoutMs })
+    this.#isClosed = true
+    return [...this.#own.keys()]
+  }
+
+  async #begin(name: string, page: Page & { job: string }, asked: Asked, hasPlace: boolean): Promise<boolean> {
+    const { me, host, slots, book } = this.#around
+    if (this.#isClosing || this.#own.has(name)) return false
+    const taken = await slots.take(name, page.job, page.waiting?.at != null)
+    if (!taken) return false
+    const task = host.tasks.get(name) as Task
+    const now = host.clock.now()
+    const { trigger, by } = asked
+    const run = newRun({ id: randomUUID(), task: name, trigger, by, date: host.dateOf(now), startedAt: iso(now) })
+    const running = { ...page, waiting: null, node: me, hasPlace, lastRun: run }
+    const own: Own = {
+      task,
+      page: running,
+      stop: new AbortController(),
+      writing: Promise.resolve(),
+      ended: Promise.resolve(),
+    }
+    this.#own.set(name, own)
+    try {
+      await book.write(new Map([[name, running]]))
+    } catch (error) {
+      this.#own.delete(name)
+      throw error
+    }
+    this.#around.announce('run:started', copyOf(run))
+    own.ended = this.#carryOut(own)
+    return true
+  }
+
+  async #carryOut(own: Own): Promise<void> {
+    const { task, page, stop } = own
+    const { host } = this.#around
+    const announce: Node['announce'] = (event, payload) => this.#around.announce(event, payload)
+    const run = page.lastRun
+    stop.signal.addEventListener('abort', () => this.#stopping(own), { once: true })
+    if (stop.signal.aborted) this.#stopping(own)
+    const ending = await execute(task, run, stop, host.clock, {
+      progressed: () => {
+        announce('run:progress', copyOf(run))
+        this.#write(own, (book) => book.write(new Map([[task.name, page]])))
+      },
+      logged: (line) => announce('run:log', { task: task.name, runId: run.id, ...line }),
+      warn: (message) => host.logger.warn({ task: task.name, runId: run.id }, message),
+    })
+    const ended = { ...run, ...ending, endedAt: iso(host.clock.now()) }
+    await this.#insist(() => this.#settle(own, ended))
+    if (this.#own.get(task.name) === own) this.#own.delete(task.name)
+    this.#settled()
+  }
+
+  #stopping(own: Own): void {
+    const { lastRun } = own.page
+    const { outcome } = own.stop.signal.reason as RunAborted
+    this.#around.announce('run:stopping', copyOf(lastRun))
+    this.#write(own, (book) => book.mark(lastRun.id, outcome))
+  }
+
+  /** Shows how far a run is. What cannot be written is left out: the next time will tell. */
+  #write(own: Own, write: (book: Book) => Promise<void>): void {
+    own.writing = own.writing.then(() => write(this.#around.book)).catch(() => {})
+  }
+
+  /** Frees the slot, and tells what became of the run, unless somebody has done so who took this process for dead. */
+  async #settle(own: Own, run: Run): Promise<void> {
+    const { slots, book } = this.#around
+    const { page } = own
+    await own.writing
+    if (!(await slots.settle(run.task, page.job, run))) {
+      const found = await book.page(run.task)
+      if (found !== null && !(found.job === page.job && isRunning(found))) return
+    }
+    await book.write(new Map([[run.task, endedPage(page, run)]]))
+    await book.unmark(run.id)
+    this.#own.delete(run.task)
+    this.#around.announce('run:ended', copyOf(run))
+  }
+
+  /** A database that lost its memory is told again what runs; if the slot has gone to somebody else, the run must end. */
+  async #reclaim(name: string, own: Own, found: Page | undefined): Promise<void> {
+    const { host, slots, book } = this.#around
+    const { page, stop } = own
+    const { trigger, by } = page.lastRun
+    const entry = { task: name, trigger, by, at: null, until: null, after: [] }
+    const isFree = found === undefined || found.job === null || found.job === page.job
+    const isGone = isFree && found?.lastRun?.id !== page.lastRun.id
+    const isHeld = isGone && (await slots.hold(name, page.job, entry, 0, host.historyLimit)) === page.job
+    if (isHeld) {
+      await slots.take(name, page.job, false)
+      await book.write(new Map([[name, { ...(found ?? blankPage), ...page }]]))
+    } else if (this.#own.get(name) === own && page.lastRun.outcome === null) {
+      host.logger.warn({ task: name, runId: page.lastRun.id }, `${name} lost its slot, and is asked to end.`)
+      stop.abort(new RunAborted(name, 'interrupted'))
+    }
+  }
+
+  /** Until it is done, or nobody is left to do it. */
+  async #insist(act: () => Promise<void>): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        return await act()
+      } catch (err) {
+        this.#around.host.logger.debug({ err }, 'What happened could not be stored; it is tried again.')
+        await new Promise<void>((resolve) => this.#around.host.clock.callAfter(AGAIN_MS, resolve))
+      }
+    }
+  }
+}
+
+/** A page after its run has ended. */
+export function endedPage(page: Page, run: Run): Page {
+  const lastCompletedOn = run.outcome === 'completed' ? run.date : page.lastCompletedOn
+  return { ...page, job: null, node: null, hasPlace: false, waiting: null, lastRun: run, lastCompletedOn }
+}

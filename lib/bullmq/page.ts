@@ -1,0 +1,110 @@
+import type { Instant } from '../engine/clock'
+import type { QueueRecord } from '../engine/queue'
+import type { Run } from '../engine/run'
+import type { Draw, WaitingEntry } from '../engine/store'
+import type { TaskState } from '../registry'
+
+/** What all nodes know of one task: a page of the book. Only who has the task's slot writes in it. */
+export interface Page {
+  /** The job that has the slot; `null` when it is free. */
+  job: string | null
+  waiting: WaitingEntry | null
+  /** Its place among those that one plan added. */
+  rank: number
+  /** The node of the run that runs. */
+  node: string | null
+  /** The run counts among those that plans may have at once. */
+  hasPlace: boolean
+  lastRun: Run | null
+  lastCompletedOn: string | null
+  draw: Draw | null
+  /** The occasion that last added it. */
+  once: string | null
+}
+
+export const blankPage: Page = {
+  job: null,
+  waiting: null,
+  rank: 0,
+  node: null,
+  hasPlace: false,
+  lastRun: null,
+  lastCompletedOn: null,
+  draw: null,
+  once: null,
+}
+
+export type Pages = ReadonlyMap<string, Page>
+
+/** A page on which a run goes on. */
+export type RunningPage = Page & { job: string; node: string; lastRun: Run }
+
+export function isRunning(page: Page): page is RunningPage {
+  return page.job !== null && page.node !== null && page.lastRun?.outcome === null
+}
+
+/** The page of a task as a plan and a list want it. */
+export function recordOf(page: Page, isAskedToStop: boolean, now: Instant): QueueRecord {
+  const { draw, lastCompletedOn, lastRun } = page
+  const waiting = page.waiting && { ...page.waiting, at: isDue(page.waiting, now) ? null : page.waiting.at }
+  return { state: stateOf(page, waiting, isAskedToStop), waiting, draw, lastCompletedOn, lastRun }
+}
+
+function stateOf(page: Page, waiting: WaitingEntry | null, isAskedToStop: boolean): TaskState {
+  if (isRunning(page)) return isAskedToStop ? 'stopping' : 'running'
+  if (waiting) return waiting.at === null ? 'queued' : 'scheduled'
+  return 'idle'
+}
+
+/** Whether its instant has come: from then on it waits for its turn. */
+export function isDue({ at }: WaitingEntry, now: Instant): boolean {
+  return at === null || Date.parse(at) <= now
+}
+
+/** What is to be done about what waits, at one moment. */
+export interface Turns {
+  /** Those whose turn it is, in order. */
+  start: string[]
+  /** Those for which it has become too late. */
+  late: string[]
+  /** Those whose instant has come, and who wait for a place or for others. */
+  queued: string[]
+  /** When the next one's instant comes. */
+  next: Instant | null
+}
+
+/**
+ * Whose turn it is. All nodes read the same pages and find the same order, so of those that wait only as many as there are places are
+ * reached for, by whoever comes first.
+ */
+export function turnsOf(pages: Pages, now: Instant, concurrency: number): Turns {
+  const waiting = [...pages].flatMap(([task, { waiting, rank }]) => (waiting ? [{ task, waiting, rank }] : []))
+  const due = waiting.filter((each) => isDue(each.waiting, now)).sort(byTurn)
+  const isLate = ({ until }: WaitingEntry) => until !== null && now >= Date.parse(until)
+  const isBusy = (name: string) => {
+    const page = pages.get(name)
+    return page !== undefined && (page.waiting !== null || isRunning(page))
+  }
+  const late = due.filter((each) => isLate(each.waiting)).map(({ task }) => task)
+  const inTime = due.filter((each) => !isLate(each.waiting))
+  const ready = inTime.filter(({ waiting: { after } }) => !after.some(isBusy))
+  const taken = [...pages.values()].filter((page) => isRunning(page) && page.hasPlace).length
+  const start = ready.slice(0, Math.max(0, concurrency - taken)).map(({ task }) => task)
+  const queued = inTime.map(({ task }) => task).filter((task) => !start.includes(task))
+  const instants = waiting.flatMap(({ waiting: { at } }) => (at === null ? [] : [Date.parse(at)]))
+  const next = Math.min(...instants.filter((at) => at > now))
+  return { start, late, queued, next: Number.isFinite(next) ? next : null }
+}
+
+interface Waiting {
+  waiting: WaitingEntry
+  rank: number
+}
+
+function byTurn(one: Waiting, other: Waiting): number {
+  return instantOf(one) - instantOf(other) || one.rank - other.rank
+}
+
+function instantOf({ waiting: { at } }: Waiting): Instant {
+  return at === null ? 0 : Date.parse(at)
+}

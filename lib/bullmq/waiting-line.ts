@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto'
+import type { Cancel, Instant } from '../engine/clock'
+import type { NewEntry } from '../engine/queue'
+import type { Reading } from './book'
+import type { Node } from './node'
+import type { OwnRuns } from './own-runs'
+import { blankPage, isDue, isRunning, type Page, type Pages, turnsOf } from './page'
+
+/** A slot that has been held for so long without a word in the book was left by a process that died. */
+const ORPHAN_MS = 5_000
+
+/** How soon this node looks again when another one was quicker. */
+const SOON_MS = 50
+
+/** A page on which something waits. */
+type WaitingPage = Page & { job: string; waiting: NonNullable<Page['waiting']> }
+
+/** What waits in the book for its instant or its turn, as one node sees it: it reaches for what it can run when that is due. */
+export class WaitingLine {
+  readonly #node: Node
+  readonly #runs: OwnRuns
+  #cancel: Cancel = () => {}
+  #looking: Promise<void> | null = null
+  #isAskedAgain = false
+  #isOpen = false
+  /** Jobs of which was told that they wait for their turn. */
+  #told = new Set<string>()
+  /** Jobs that could not be taken although nobody was seen to run them. */
+  #stuck = new Set<string>()
+
+  constructor(node: Node, runs: OwnRuns) {
+    this.#node = node
+    this.#runs = runs
+  }
+
+  /** From now on what is due starts. */
+  open(): Promise<void> {
+    this.#isOpen = true
+    return this.look()
+  }
+
+  close(): void {
+    this.#isOpen = false
+    this.#cancel()
+  }
+
+  /** Starts what is due, and waits for what is next. Looks again if it is asked to meanwhile. Never rejects. */
+  look(): Promise<void> {
+    this.#isAskedAgain = true
+    this.#looking ??= this.#lookAgain().finally(() => {
+      this.#looking = null
+    })
+    return this.#looking
+  }
+
+  /** Adds what a plan decided: first all slots, then all pages at once, so that nobody sees half a plan. */
+  async add(entries: readonly NewEntry[]): Promise<void> {
+    const { book, host, slots } = this.#node
+    const before = (await book.read()).pages
+    const wanted = entries.filter((entry) => isWanted(entry, before.get(entry.task)))
+    const held = await Promise.all(wanted.map((entry) => this.#hold(entry)))
+    const mine = wanted.flatMap((entry, rank) => (held[rank] ? [{ entry, job: held[rank] as string, rank }] : []))
+    if (mine.length === 0) return
+    // Now that nobody else can write on these pages: what has been done since the first look?
+    const { pages } = await book.read()
+    const added = new Map<string, Page>()
+    for (const { entry, job, rank } of mine) {
+      const page = pages.get(entry.task) ?? blankPage
+      if (isWanted(entry, page)) added.set(entry.task, withEntry(page, entry, job, rank))
+      else await slots.discard(entry.task, job, entry.at !== null)
+    }
+    await book.write(added)
+    for (const { waiting } of added.values()) {
+      if (waiting && !isDue(waiting, host.clock.now())) this.#node.announce('task:scheduled', waiting)
+    }
+    void this.#node.news.publish('added', null)
+    await this.look()
+  }
+
+  /** Takes a waiting task off. `false`: it waits no more, or somebody else was quicker. */
+  async takeOff(name: string, page: WaitingPage): Promise<boolean> {
+    const { book, slots } = this.#node
+    if (!(await slots.discard(name, page.job, page.waiting.at !== null))) return false
+    await book.write(new Map([[name, { ...page, job: null, waiting: null }]]))
+    this.#node.announce('task:removed', page.waiting)
+    return true
+  }
+
+  /** Sees to jobs that wait in the book and cannot be taken: their process died in between, or the database lost them. */
+  async mend({ pages }: Reading): Promise<void> {
+    const due = [...pages].filter(([, page]) => isWaitingPage(page) && this.#stuck.has(page.job))
+    this.#stuck = new Set()
+    for (const [name, page] of due) await this.#mend(name, page as WaitingPage)
+  }
+
+  /** Frees a slot whose job nobody wrote down, if it is old enough for its process to be dead. */
+  async clearOrphan(task: string): Promise<void> {
+    const { slots, book, host, nodes } = this.#node
+    const holder = await slots.holder(task)
+    if (!holder || host.clock.now() - holder.since < ORPHAN_MS) return
+    if ((await book.page(task))?.job === holder.job || this.#runs.has(task, holder.job)) return
+    if (holder.node === null || nodes.isDead(holder.node) || holder.node === this.#node.me) {
+      await slots.clear(task, holder.job)
+    }
+  }
+
+  async #lookAgain(): Promise<void> {
+    while (this.#isAskedAgain && this.#isOpen) {
+      this.#isAskedAgain = false
+      try {
+        this.#arm(await this.#act())
+      } catch (err) {
+        this.#node.host.logger.debug({ err }, 'What waits could not be looked at; it is tried again.')
+      }
+    }
+  }
+
+  /** One look. Answers when there is something to do next. */
+  async #act(): Promise<Instant | null> {
+    const { book, host } = this.#node
+    const pages = this.#known((await book.read()).pages)
+    const turns = turnsOf(pages, host.clock.now(), host.concurrency)
+    for (const name of turns.late) await this.takeOff(name, pages.get(name) as WaitingPage)
+    const own = turns.start.filter((name) => host.tasks.has(name))
+    const begun = await Promise.all(own.map((name) => this.#begin(name, pages.get(name) as WaitingPage)))
+    this.#tellQueued(turns.queued, pages)
+    const isMissed = begun.includes(false)
+    return isMissed ? host.clock.now() + SOON_MS : turns.next
+  }
+
+  async #begin(name: string, page: WaitingPage): Promise<boolean> {
+    const hasBegun = await this.#runs.begin(name, page, page.waiting, true)
+    if (!hasBegun) this.#stuck.add(page.job)
+    return hasBegun
+  }
+
+  /** Tasks that no live node implements hold up nobody. */
+  #known(pages: Pages): Pages {
+    const { host, nodes } = this.#node
+    const names = new Set([...host.tasks.keys(), ...nodes.tasksElsewhere().map(({ name }) => name)])
+    return new Map([...pages].filter(([name]) => names.has(name)))
+  }
+
+  #tellQueued(names: readonly string[], pages: Pages): void {
+    const queued = names.map((name) => pages.get(name) as WaitingPage)
+    for (const { job, waiting } of queued) {
+      if (!this.#told.has(job)) this.#node.host.tell('task:queued', { ...waiting, at: null })
+    }
+    this.#told = new Set(queued.map(({ job }) => job))
+  }
+
+  #arm(next: Instant | null): void {
+    this.#cancel()
+    if (next !== null && this.#isOpen) this.#cancel = this.#node.host.clock.callAt(next, () => void this.look())
+  }
+
+  /** `null`: somebody else has the slot. */
+  async #hold(entry: NewEntry): Promise<string | null> {
+    const { host, slots } = this.#node
+    const job = randomUUID()
+    const delay = entry.at === null ? 0 : Date.parse(entry.at) - host.clock.now()
+    if ((await slots.hold(entry.task, job, entry, delay, host.historyLimit)) === job) return job
+    await this.clearOrphan(entry.task)
+    return null
+  }
+
+  async #mend(name: string, page: WaitingPage): Promise<void> {
+    const { host, slots, book, nodes } = this.#node
+    const holder = await slots.holderOf(name, page.job)
+    const isLive = holder?.node && holder.node !== this.#node.me && !nodes.isDead(holder.node)
+    if (isLive || this.#runs.has(name, page.job)) return
+    if (holder) await slots.clear(name, page.job)
+    const job = randomUUID()
+    if ((await slots.hold(name, job, page.waiting, 0, host.historyLimit)) !== job) return
+    await book.write(new Map([[name, { ...page, job }]]))
+    await this.look()
+  }
+}
+
+export function isWaitingPage(page: Page): page is WaitingPage {
+  return page.job !== null && page.waiting !== null
+}
+
+function isWanted({ once }: NewEntry, page: Page = blankPage): boolean {
+  return page.waiting === null && !isRunning(page) && (once === null || once !== page.once)
+}
+
+function withEntry(page: Page, { draw, once, ...waiting }: NewEntry, job: string, rank: number): Page {
+  return { ...page, job, waiting, rank, draw: draw ?? page.draw, once: once ?? page.once }
+}
