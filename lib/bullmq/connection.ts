@@ -117,12 +117,11 @@ export class Connection {
 
   /** Nobody waits for a connection that may never answer. */
   async #end(connection: IQueueBackend | Listening): Promise<void> {
-    const ended = connection instanceof QueueEvents ? connection.close() : connection.close(true)
     let cancel = () => {}
     const patience = new Promise<void>((resolve) => {
       cancel = this.#clock.callAfter(this.#options.answerMs, resolve)
     })
-    await Promise.race([ended.catch(() => {}), patience])
+    await Promise.race([ended(connection).catch(() => {}), patience])
     cancel()
   }
 
@@ -145,6 +144,13 @@ export class Connection {
     this.#isWell = true
     this.#logger.info({}, 'The shared queue can be reached again.')
   }
+}
+
+async function ended(connection: IQueueBackend | Listening): Promise<void> {
+  if (!(connection instanceof QueueEvents)) return connection.close(true)
+  // While it is reconnecting, its own way of closing waits for an end that never comes.
+  connection.close().catch(() => {})
+  return connection.getBackend().close(true)
 }
 
 /** Whether BullMQ answered that a job is not in the state that was asked for. */
