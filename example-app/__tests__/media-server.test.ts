@@ -237,14 +237,14 @@ describe('what whoever starts it can mend is said in a line', () => {
   test('a damaged database', async () => {
     const env = await withoutSamples()
     await writeFile(join(env.DATA_DIR ?? '', 'library.db'), 'garbage'.repeat(1_000))
-    const line = expect.stringMatching(/library\.db is damaged.*copy the newest file of .*backups in its place/)
+    const line = expect.stringMatching(/library\.db is damaged.*npm run restore/)
     expect(await refusal(env)).toEqual([line])
   })
 
   test('data that another server uses', async () => {
     const env = await withoutSamples()
     await start(env).address()
-    const line = expect.stringMatching(/butler\.json.*BullMQ/)
+    const line = expect.stringMatching(/ is in use by another process: a server that runs.*DATA_DIR/)
     expect(await refusal(env)).toEqual([line])
   })
 })

@@ -15,6 +15,8 @@ export interface Folders {
   /** What can be made again at any time. */
   cache: string
   backups: string
+  /** Databases in whose place a backup was put, and one that is on its way. */
+  setAside: string
 }
 
 export function foldersOf(dataDir: string, mediaDir: string | null): Folders {
@@ -26,6 +28,7 @@ export function foldersOf(dataDir: string, mediaDir: string | null): Folders {
     quarantine: join(dataDir, 'quarantine'),
     cache: join(dataDir, 'cache'),
     backups: join(dataDir, 'backups'),
+    setAside: join(dataDir, 'set-aside'),
   }
 }
 

@@ -4,10 +4,13 @@ import { Places } from '../workers/places'
 import { Workers } from '../workers/workers'
 import { codeOf, LibraryDatabase } from './database'
 import { type Folders, freeBytesOf, makeFolders } from './folders'
+import { type LibraryLock, lockLibrary } from './library-lock'
 import { OperatorError } from './operator-error'
+import { finishRestorations } from './restoration'
 
 /** What the tasks work on. */
 export interface Library {
+  lock: LibraryLock
   folders: Folders
   database: LibraryDatabase
   tools: MediaTools
@@ -19,35 +22,47 @@ export interface Library {
   freeBytes(folder: string): Promise<number>
 }
 
-export async function openLibrary(folders: Folders): Promise<Library> {
+/** `say` hears of what was found half done and has been finished. */
+export async function openLibrary(folders: Folders, say: (line: string) => void = () => {}): Promise<Library> {
   const tools = findMediaTools()
   await makeFolders(folders)
-  const database = openDatabase(folders)
-  return {
-    folders,
-    tools,
-    database,
-    workers: new Workers(),
-    places: new Places(),
-    now: () => new Date(),
-    freeBytes: freeBytesOf,
+  const lock = await lockLibrary(folders)
+  try {
+    for (const folder of await finishRestorations(folders)) {
+      say(`A backup has been brought back. The database from before that is in ${folder}`)
+    }
+    const database = openDatabase(folders)
+    return {
+      lock,
+      folders,
+      tools,
+      database,
+      workers: new Workers(),
+      places: new Places(),
+      now: () => new Date(),
+      freeBytes: freeBytesOf,
+    }
+  } catch (error) {
+    lock.release()
+    throw error
   }
 }
 
-export async function closeLibrary({ workers, database }: Pick<Library, 'workers' | 'database'>): Promise<void> {
+export async function closeLibrary({ workers, database, lock }: Pick<Library, 'workers' | 'database' | 'lock'>) {
   await workers.close()
   database.close()
+  lock.release()
 }
 
 const damaged: ReadonlySet<string> = new Set(['SQLITE_NOTADB', 'SQLITE_CORRUPT'])
 
-function openDatabase({ data, backups }: Folders): LibraryDatabase {
+function openDatabase({ data }: Folders): LibraryDatabase {
   const file = join(data, 'library.db')
   try {
     return new LibraryDatabase(file)
   } catch (cause) {
     if (!damaged.has(codeOf(cause))) throw cause
-    const wayOut = `Move it away together with its -wal and -shm, and copy the newest file of ${backups} in its place.`
+    const wayOut = 'Bring a backup back: npm run restore tells which there are.'
     throw new OperatorError(`The library database ${file} is damaged. ${wayOut}`, { cause })
   }
 }

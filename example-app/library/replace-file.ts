@@ -35,7 +35,8 @@ export function temporaryOf(target: string): string {
   return `${target}.part`
 }
 
-async function flush(file: string): Promise<void> {
+/** Makes what is in a file durable. */
+export async function flush(file: string): Promise<void> {
   const handle = await open(file)
   try {
     await handle.sync()
@@ -45,6 +46,6 @@ async function flush(file: string): Promise<void> {
 }
 
 /** Makes a rename durable. Windows does not open folders, and needs no such step. */
-async function flushFolder(folder: string): Promise<void> {
+export async function flushFolder(folder: string): Promise<void> {
   if (process.platform !== 'win32') await flush(folder)
 }

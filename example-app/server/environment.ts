@@ -30,8 +30,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     if (value === undefined) findings.push(`${name} is ${JSON.stringify(text)}; expected ${hope}.`)
     return value ?? otherwise
   }
-  // npm starts us in our own folder; a relative path means the folder in which npm was called.
-  const toPath = (text: string) => resolve(env.INIT_CWD ?? '', text)
+  const toPath = (text: string) => fromCaller(env, text)
   const toFolder = (text: string) => (isFolder(toPath(text)) ? toPath(text) : undefined)
 
   const environment: Environment = {
@@ -44,7 +43,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
       'an address to listen on, such as 0.0.0.0 for all',
     ),
     token: read<string | null>('BUTLER_TOKEN', null, toToken, 'letters, digits and signs without spaces'),
-    dataDir: read('DATA_DIR', resolve('data'), toPath, 'a folder'),
+    dataDir: readDataDir(env),
     mediaDir: read<string | null>('MEDIA_DIR', null, toFolder, 'a folder that exists'),
     window: read<Partial<MaintenanceWindow>>('BUTLER_WINDOW', {}, toWindow, 'two local times such as 02:00-05:00'),
   }
@@ -55,6 +54,16 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   }
   if (findings.length > 0) throw new OperatorError(findings.join('\n'))
   return environment
+}
+
+/** Where everything is kept. A folder that need not exist yet. */
+export function readDataDir(env: NodeJS.ProcessEnv): string {
+  return env.DATA_DIR ? fromCaller(env, env.DATA_DIR) : resolve('data')
+}
+
+/** npm starts us in our own folder; a relative path means the folder in which npm was called. */
+function fromCaller(env: NodeJS.ProcessEnv, path: string): string {
+  return resolve(env.INIT_CWD ?? '', path)
 }
 
 function toPort(text: string): number | undefined {

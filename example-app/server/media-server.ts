@@ -24,7 +24,7 @@ export async function openMediaServer(env: NodeJS.ProcessEnv): Promise<MediaServ
   const { host, port, window, dataDir, mediaDir, token } = readEnvironment(env)
   await makeDataFolder(dataDir)
   const folders = foldersOf(dataDir, mediaDir)
-  const library = await openLibrary(folders)
+  const library = await openLibrary(folders, console.log)
   const closing = new AbortController()
   return {
     host,

@@ -1,0 +1,333 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFile, cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { text } from 'node:stream/consumers'
+import Database from 'libsql'
+import { backupsIn } from '../library/backups'
+import { type Folders, foldersOf } from '../library/folders'
+import { closeLibrary, type Library, openLibrary } from '../library/library'
+import { lockLibrary } from '../library/library-lock'
+import { backupDatabase } from '../tasks/BackupDatabase'
+import { refreshLibraries } from '../tasks/RefreshLibraries'
+import { contentsOf } from './helpers/files'
+import { ServerProcess } from './helpers/media-server'
+import { addItems, itemCount, removeItems } from './helpers/rows'
+import { aFolder, aLibrary, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
+import { runTask } from './helpers/test-run'
+
+const opened: Library[] = []
+const running: ChildProcess[] = []
+
+afterEach(async () => {
+  for (const library of opened.splice(0)) await closeLibrary(library)
+  for (const child of running.splice(0)) child.kill('SIGKILL')
+  await cleanUp()
+})
+afterAll(forgetSamples)
+
+const project = join(__dirname, '../..')
+const program = join(project, 'example-app/dist/restore.js')
+const { signal } = new AbortController()
+const on = (year: number, month: number, date: number) => () => new Date(year, month - 1, date, 23, 30)
+
+async function run(file: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv) {
+  const child = spawn(file, args, { cwd, env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } })
+  running.push(child)
+  const [said, complained, [exitCode]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ])
+  return { said, complained, exitCode }
+}
+
+/** Calls the script as a person does, from the folder of the project unless it is another. */
+const npmRunRestore = (args: readonly string[], { data }: Folders, cwd = project) =>
+  run('npm', ['run', 'restore', '--', ...args], cwd, { DATA_DIR: data })
+
+/** The same without npm. */
+const restore = (args: readonly string[], { data }: Pick<Folders, 'data'>, env: NodeJS.ProcessEnv = {}) =>
+  run(process.execPath, [program, ...args], project, { DATA_DIR: data, ...env })
+
+async function open(folders: Folders): Promise<Library> {
+  const library = await openLibrary(folders)
+  opened.push(library)
+  return library
+}
+
+function itemsOf({ database }: Library): unknown[] {
+  return database.all('SELECT * FROM item ORDER BY path')
+}
+
+/** What SQLite has left of the library in a folder, when its process is killed now. */
+async function leaveAsIs({ database }: Library): Promise<{ file: Buffer; log: Buffer }> {
+  return { file: await readFile(database.file), log: await readFile(`${database.file}-wal`) }
+}
+
+describe('a library that was destroyed comes back', () => {
+  const noise = Buffer.alloc(200_000, 'noise')
+
+  test.each<[string, (file: string, log: Buffer) => Promise<unknown>]>([
+    ['truncated', (file) => truncate(file, 5_000)],
+    ['emptied', (file) => truncate(file, 0)],
+    ['overwritten', (file) => writeFile(file, noise)],
+    ['deleted', (file) => rm(file)],
+    [
+      'overwritten, and its log is still there',
+      (file, log) => Promise.all([writeFile(file, noise), writeFile(`${file}-wal`, log)]),
+    ],
+    ['deleted, and its log is still there', (file, log) => Promise.all([rm(file), writeFile(`${file}-wal`, log)])],
+    ['sound, and its log is still there', (file, log) => writeFile(`${file}-wal`, log)],
+  ])('%s', async (_, destroy) => {
+    const library = await aSampleLibrary({ now: on(2026, 3, 9) })
+    const { folders } = library
+    const { file } = library.database
+    await runTask(refreshLibraries(library))
+    const items = itemsOf(library)
+    expect(items).toHaveLength(9)
+    await runTask(backupDatabase(library))
+    // What is in the log now would empty the library that is brought back, if it stayed beside it.
+    await removeItems(library, 'true')
+    const { log } = await leaveAsIs(library)
+    await closeLibrary(library)
+    await destroy(file, log)
+    const before = await contentsOf(folders.data)
+
+    const { said, complained, exitCode } = await npmRunRestore(['library.db-2026-03-09'], folders)
+    expect({ exitCode, complained }).toMatchObject({ exitCode: 0 })
+    expect(said).toContain('library.db-2026-03-09 is sound: 9 items')
+
+    const restored = await open(folders)
+    expect(itemsOf(restored)).toEqual(items)
+    expect(restored.database.all('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
+    expect(restored.database.all("SELECT * FROM item_search WHERE item_search MATCH 'chapters'")).not.toEqual([])
+    const { result } = await runTask(refreshLibraries({ ...library, ...restored }))
+    expect(result.summary).toMatch(/^0 changed .* 9 unchanged, 0 failed/)
+
+    const kept = Object.entries(before).filter(([name]) => /^library\.db(-wal)?$/.test(name))
+    const after = await contentsOf(folders.data)
+    const [, folder = ''] = /is in (\S+)\./.exec(said) ?? []
+    for (const [name, checksum] of kept) {
+      expect([name, after[join(relative(folders.data, folder), name)]]).toEqual([name, checksum])
+    }
+    expect(said).toMatch(kept.length > 0 ? /To undo.* npm run restore -- / : /nothing was set aside/)
+    expect(Object.keys(after).filter((name) => /part|restored/.test(name))).toEqual([])
+  })
+})
+
+test('the server starts with what was brought back, and refuses nothing', async () => {
+  const library = await aSampleLibrary()
+  const { folders } = library
+  await runTask(refreshLibraries(library))
+  await runTask(backupDatabase(library))
+  await closeLibrary(library)
+  await writeFile(library.database.file, 'destroyed')
+  const [backup = ''] = await backupsIn(folders.backups)
+  expect((await npmRunRestore([backup], folders)).exitCode).toBe(0)
+
+  const server = new ServerProcess({ DATA_DIR: folders.data, MEDIA_DIR: folders.media, BUTLER_TOKEN: 'a-token' })
+  const address = await server.address()
+  expect(server.said).not.toContain('scanning')
+  const answer = await fetch(`${address}/butler/BackupDatabase`, {
+    method: 'POST',
+    headers: { 'X-Plex-Token': 'a-token' },
+  })
+  expect(answer.status).toBe(200)
+
+  const refused = await npmRunRestore([backup], folders)
+  expect(refused.exitCode).toBe(1)
+  expect(refused.complained).toContain(`${folders.data} is in use by another process: a server that runs`)
+  server.kill('SIGKILL')
+  await server.ended()
+  // Killed, it leaves no lock behind.
+  expect((await npmRunRestore([backup], folders)).exitCode).toBe(0)
+  expect(itemCount(await open(folders))).toBe(9)
+})
+
+/** A closed library of five items with a backup of them, and since then twenty more. */
+async function aLibraryWithBackup() {
+  const library = await aLibrary({ now: on(2026, 3, 9) })
+  await addItems(library, 5)
+  await runTask(backupDatabase(library))
+  await addMore(library, 20)
+  const left = await leaveAsIs(library)
+  await closeLibrary(library)
+  return { folders: library.folders, file: library.database.file, left }
+}
+
+async function addMore({ database }: Library, count: number): Promise<void> {
+  await database.write(signal, (add) => {
+    for (let number = 1; number <= count; number += 1) {
+      add(`INSERT INTO item (path, kind, size, mtime_ms, title) VALUES ('Later/${number}.mp4', 'video', 1, 1, 'later')`)
+    }
+  })
+}
+
+describe('which backup', () => {
+  test('without one, those there are are listed, newest first', async () => {
+    const { folders } = await aLibraryWithBackup()
+    await copyFile(join(folders.backups, 'library.db-2026-03-09'), join(folders.backups, 'library.db-2026-03-12'))
+    const before = await contentsOf(folders.data)
+    const { said, exitCode } = await npmRunRestore([], folders)
+    expect(exitCode).toBe(2)
+    expect(said).toMatch(/npm run restore -- library\.db-2026-03-12\n/)
+    expect(said).toMatch(
+      /newest first:\n {2}library\.db-2026-03-12 {2}\d+ bytes\n {2}library\.db-2026-03-09 {2}\d+ bytes/,
+    )
+    expect(await contentsOf(folders.data)).toEqual(before)
+  })
+
+  test.each<[string, (folders: Folders) => [string[], string?]]>([
+    ['a name', () => [['library.db-2026-03-09']]],
+    ['a name, from the folder of the example', () => [['library.db-2026-03-09'], join(project, 'example-app')]],
+    ['a path below DATA_DIR', () => [['backups/library.db-2026-03-09']]],
+    ['a whole path', ({ backups }) => [[join(backups, 'library.db-2026-03-09')]]],
+    [
+      'a path from where npm is called',
+      ({ backups }) => [[relative(join(project, 'lib'), join(backups, 'library.db-2026-03-09'))], join(project, 'lib')],
+    ],
+  ])('%s', async (_, calledWith) => {
+    const { folders } = await aLibraryWithBackup()
+    const [args, cwd] = calledWith(folders)
+    const { exitCode, complained } = await npmRunRestore(args, folders, cwd)
+    expect({ exitCode, complained }).toMatchObject({ exitCode: 0 })
+    expect(itemCount(await open(folders))).toBe(5)
+  })
+})
+
+describe('nothing changes, and why is said, when', () => {
+  test('there is no such backup', async () => {
+    const { folders } = await aLibraryWithBackup()
+    const { complained, exitCode } = await restore(['library.db-2020-01-01'], folders)
+    expect(exitCode).toBe(1)
+    expect(complained).toMatch(
+      /^There is no backup "library\.db-2020-01-01"\.\nBackups in .*\n {2}library\.db-2026-03-09 /,
+    )
+  })
+
+  test.each([
+    ['a folder without backups', async () => aFolder()],
+    ['no folder', async () => '/no/such/folder'],
+  ])('DATA_DIR is %s', async (_, where) => {
+    const data = await where()
+    const { complained, exitCode } = await restore(['library.db-2026-03-09'], { data })
+    expect(exitCode).toBe(1)
+    expect(complained).toMatch(new RegExp(`^DATA_DIR is ${data}, which has no folder of backups`))
+  })
+
+  test('there are no backups at all', async () => {
+    const { folders } = await aLibrary()
+    const { said, exitCode } = await restore([], folders)
+    expect(exitCode).toBe(2)
+    expect(said).toContain(`There are no backups in ${folders.backups}.`)
+  })
+
+  const change = (backup: string, sql: string) => {
+    const database = new Database(backup)
+    database.exec(sql)
+    database.close()
+  }
+
+  test.each<[string, (backup: string) => unknown, RegExp]>([
+    [
+      'is not a database',
+      (backup) => writeFile(backup, 'noise'.repeat(10_000)),
+      /is not a database\. Nothing was changed/,
+    ],
+    ['is empty', (backup) => truncate(backup, 0), /is a database, but not a library\. Nothing was changed/],
+    ['is cut short', (backup) => truncate(backup, 20_000), /is damaged: .*Nothing was changed/s],
+    [
+      'has a damaged page',
+      async (backup) => {
+        const bytes = await readFile(backup)
+        await writeFile(backup, bytes.fill(0x5a, 2 * 4096, 3 * 4096))
+      },
+      /is damaged: /,
+    ],
+    ['is of something else', (backup) => change(backup, 'DROP TABLE item'), /is a database, but not a library/],
+    ['is of a newer server', (backup) => change(backup, 'PRAGMA user_version = 1000'), /was made by a newer version/],
+  ])('the backup %s', async (_, spoil, message) => {
+    const { folders, left, file } = await aLibraryWithBackup()
+    await spoil(join(folders.backups, 'library.db-2026-03-09'))
+    await writeFile(file, left.file)
+    await writeFile(`${file}-wal`, left.log)
+    const before = await contentsOf(folders.data)
+    const { complained, exitCode } = await restore(['library.db-2026-03-09'], folders)
+    expect(complained).toMatch(message)
+    expect(exitCode).toBe(1)
+    expect(await contentsOf(folders.data)).toEqual(before)
+    expect(await readdir(folders.setAside)).toEqual([])
+  })
+
+  test('another backup is being brought back, and the server does not start then either', async () => {
+    const { folders } = await aLibraryWithBackup()
+    const lock = await lockLibrary(folders)
+    const { complained, exitCode } = await restore(['library.db-2026-03-09'], folders)
+    expect(exitCode).toBe(1)
+    expect(complained).toContain('a backup that is being brought back')
+    await expect(openLibrary(folders)).rejects.toThrow('in use by another process')
+    lock.release()
+    expect(itemCount(await open(folders))).toBe(25)
+  })
+})
+
+test('what was set aside can be brought back, with what was only in its log', async () => {
+  const { folders, file, left } = await aLibraryWithBackup()
+  await writeFile(file, left.file)
+  await writeFile(`${file}-wal`, left.log)
+  const { said } = await restore(['library.db-2026-03-09'], folders)
+  const [, former = ''] = /npm run restore -- "(.*)"/.exec(said) ?? []
+  const setAside = await contentsOf(dirname(former))
+  const first = await open(folders)
+  expect(itemCount(first)).toBe(5)
+  await closeLibrary(opened.pop() as Library)
+
+  expect((await restore([former], folders)).exitCode).toBe(0)
+  expect(await contentsOf(dirname(former))).toEqual(setAside)
+  expect(itemCount(await open(folders))).toBe(25)
+})
+
+test('killed at any step, it leaves the former library or the new one, and the former is never lost', async () => {
+  const { folders, file, left } = await aLibraryWithBackup()
+  await writeFile(file, left.file)
+  await writeFile(`${file}-wal`, left.log)
+  const found: number[] = []
+  for (let step = 1; ; step += 1) {
+    const data = join(await aFolder(), 'data')
+    await cp(folders.data, data, { recursive: true })
+    const copy = foldersOf(data, folders.media)
+    const env = { NODE_OPTIONS: `--require ${join(__dirname, 'helpers/killed-at.js')}`, KILLED_AT: String(step) }
+    const { exitCode } = await restore(['library.db-2026-03-09'], copy, env)
+
+    const library = await open(copy)
+    found.push(itemCount(library))
+    expect(library.database.all('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
+    await closeLibrary(opened.pop() as Library)
+    const [setAside] = await readdir(copy.setAside).catch(() => [])
+    expect([step, setAside !== undefined]).toEqual([step, found.at(-1) === 5])
+    if (setAside) {
+      const former = new Database(join(copy.setAside, setAside, 'library.db'))
+      expect(former.prepare('SELECT count(*) AS count FROM item').all([])).toEqual([{ count: 25 }])
+      former.close()
+    }
+    if (exitCode === 0) break
+    expect(exitCode).toBeNull()
+  }
+  expect([...new Set(found)]).toEqual([25, 5])
+  expect(found.filter((count) => count === 5).length).toBeGreaterThan(2)
+})
+
+test('the next one finishes what a killed one had decided, and says so', async () => {
+  const { folders } = await aLibraryWithBackup()
+  await mkdir(join(folders.setAside, 'decided'), { recursive: true })
+  await copyFile(join(folders.backups, 'library.db-2026-03-09'), join(folders.setAside, 'decided/library.db-restored'))
+  const { said, exitCode } = await restore(['library.db-2026-03-09'], folders)
+  expect(exitCode).toBe(0)
+  expect(said).toContain(
+    `First finished what was cut off before; the database from before that is in ${folders.setAside}/decided`,
+  )
+  const former = new Database(join(folders.setAside, 'decided/library.db'))
+  expect(former.prepare('SELECT count(*) AS count FROM item').all([])).toEqual([{ count: 25 }])
+  former.close()
+})
