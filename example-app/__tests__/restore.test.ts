@@ -17,7 +17,7 @@ import { aFolder, aLibrary, aSampleLibrary, cleanUp, forgetSamples } from './hel
 import { runTask } from './helpers/test-run'
 
 const opened: Library[] = []
-const running: ChildProcess[] = []
+const running: Pick<ChildProcess, 'kill'>[] = []
 
 afterEach(async () => {
   for (const library of opened.splice(0)) await closeLibrary(library)
@@ -127,6 +127,7 @@ test('the server starts with what was brought back, and refuses nothing', async 
   expect((await npmRunRestore([backup], folders)).exitCode).toBe(0)
 
   const server = new ServerProcess({ DATA_DIR: folders.data, MEDIA_DIR: folders.media, BUTLER_TOKEN: 'a-token' })
+  running.push(server)
   const address = await server.address()
   expect(server.said).not.toContain('scanning')
   const answer = await fetch(`${address}/butler/BackupDatabase`, {
@@ -244,6 +245,15 @@ describe('nothing changes, and why is said, when', () => {
         await writeFile(backup, bytes.fill(0x5a, 2 * 4096, 3 * 4096))
       },
       /is damaged: /,
+    ],
+    [
+      'has a damaged list of unused pages',
+      async (backup) => {
+        const bytes = await readFile(backup)
+        bytes.writeInt32BE(9, 36)
+        await writeFile(backup, bytes)
+      },
+      /is damaged: .*[Ff]reelist/,
     ],
     ['is of something else', (backup) => change(backup, 'DROP TABLE item'), /is a database, but not a library/],
     ['is of a newer server', (backup) => change(backup, 'PRAGMA user_version = 1000'), /was made by a newer version/],

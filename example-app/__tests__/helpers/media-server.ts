@@ -29,8 +29,8 @@ export class ServerProcess {
     return this.#child.pid ?? 0
   }
 
-  kill(signal: NodeJS.Signals): void {
-    this.#child.kill(signal)
+  kill(signal: NodeJS.Signals): boolean {
+    return this.#child.kill(signal)
   }
 
   /** The exit code, once the process is gone. */
