@@ -276,6 +276,7 @@ describe('fails and says what to mend', () => {
     const { check, memory } = await somebody(usesOnly(registry))
     await expect(check()).rejects.toThrow(message)
     await expect(readFile(memory)).rejects.toThrow('ENOENT')
+    await until(() => registry.connections === 0, new Promise(() => {}))
   })
 
   test('what does not speak HTTP', async () => {

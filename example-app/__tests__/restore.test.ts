@@ -247,13 +247,15 @@ describe('nothing changes, and why is said, when', () => {
       /is damaged: /,
     ],
     [
-      'has a damaged list of unused pages',
+      'has a row that its index does not know',
       async (backup) => {
         const bytes = await readFile(backup)
-        bytes.writeInt32BE(9, 36)
-        await writeFile(backup, bytes)
+        await writeFile(
+          backup,
+          bytes.fill('Films/x.mp4', bytes.indexOf('Films/3.mp4'), bytes.indexOf('Films/3.mp4') + 11),
+        )
       },
-      /is damaged: .*[Ff]reelist/,
+      /is damaged: .* index/,
     ],
     ['is of something else', (backup) => change(backup, 'DROP TABLE item'), /is a database, but not a library/],
     ['is of a newer server', (backup) => change(backup, 'PRAGMA user_version = 1000'), /was made by a newer version/],
@@ -280,6 +282,18 @@ describe('nothing changes, and why is said, when', () => {
     lock.release()
     expect(itemCount(await open(folders))).toBe(25)
   })
+})
+
+test('a backup whose list of unused pages is damaged becomes a library that can be written to', async () => {
+  const { folders } = await aLibraryWithBackup()
+  const backup = join(folders.backups, 'library.db-2026-03-09')
+  const bytes = await readFile(backup)
+  bytes.writeInt32BE(9, 36)
+  await writeFile(backup, bytes)
+  expect((await restore(['library.db-2026-03-09'], folders)).exitCode).toBe(0)
+  const library = await open(folders)
+  await addMore(library, 1_000)
+  expect(itemCount(library)).toBe(1_005)
 })
 
 test('what was set aside can be brought back, with what was only in its log', async () => {
