@@ -273,7 +273,7 @@ describe('fails and says what to mend', () => {
     ['a redirect to a file', says(302, '', { Location: 'file:///etc/passwd' }), /redirected to file:/],
   ])('%s', async (_, answer, message) => {
     const registry = await aRegistry(answer)
-    const { check, memory } = await somebody(usesOnly(registry))
+    const { check, memory } = await somebody(usesOnly(registry), { timeLimitMs: 3_600_000 })
     await expect(check()).rejects.toThrow(message)
     await expect(readFile(memory)).rejects.toThrow('ENOENT')
     await until(() => registry.connections === 0, new Promise(() => {}))
