@@ -60,9 +60,11 @@ function itemsOf({ database }: Library): unknown[] {
   return database.all('SELECT * FROM item ORDER BY path')
 }
 
-/** What SQLite has left of the library in a folder, when its process is killed now. */
-async function leaveAsIs({ database }: Library): Promise<{ file: Buffer; log: Buffer }> {
-  return { file: await readFile(database.file), log: await readFile(`${database.file}-wal`) }
+/** The same in a place where no connection of this process ever was: libsql may close one late, and then removes its log. */
+async function elsewhere(from: Folders): Promise<Folders> {
+  const folders = foldersOf(join(await aFolder(), 'data'), from.media)
+  await cp(from.data, folders.data, { recursive: true, filter: (file) => !file.endsWith('-shm') })
+  return folders
 }
 
 describe('a library that was destroyed comes back', () => {
@@ -81,17 +83,16 @@ describe('a library that was destroyed comes back', () => {
     ['sound, and its log is still there', (file, log) => writeFile(`${file}-wal`, log)],
   ])('%s', async (_, destroy) => {
     const library = await aSampleLibrary({ now: on(2026, 3, 9) })
-    const { folders } = library
-    const { file } = library.database
     await runTask(refreshLibraries(library))
     const items = itemsOf(library)
     expect(items).toHaveLength(9)
     await runTask(backupDatabase(library))
     // What is in the log now would empty the library that is brought back, if it stayed beside it.
     await removeItems(library, 'true')
-    const { log } = await leaveAsIs(library)
-    await closeLibrary(library)
-    await destroy(file, log)
+    const log = await readFile(`${library.database.file}-wal`)
+    const folders = await elsewhere(library.folders)
+    await rm(join(folders.data, 'library.db-wal'))
+    await destroy(join(folders.data, 'library.db'), log)
     const before = await contentsOf(folders.data)
 
     const { said, complained, exitCode } = await npmRunRestore(['library.db-2026-03-09'], folders)
@@ -102,7 +103,7 @@ describe('a library that was destroyed comes back', () => {
     expect(itemsOf(restored)).toEqual(items)
     expect(restored.database.all('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
     expect(restored.database.all("SELECT * FROM item_search WHERE item_search MATCH 'chapters'")).not.toEqual([])
-    const { result } = await runTask(refreshLibraries({ ...library, ...restored }))
+    const { result } = await runTask(refreshLibraries(restored))
     expect(result.summary).toMatch(/^0 changed .* 9 unchanged, 0 failed/)
 
     const kept = Object.entries(before).filter(([name]) => /^library\.db(-wal)?$/.test(name))
@@ -146,15 +147,13 @@ test('the server starts with what was brought back, and refuses nothing', async 
   expect(itemCount(await open(folders))).toBe(9)
 })
 
-/** A closed library of five items with a backup of them, and since then twenty more. */
+/** What a server left that was killed: 25 items, the latest only in the log, and a backup from when there were five. */
 async function aLibraryWithBackup() {
   const library = await aLibrary({ now: on(2026, 3, 9) })
   await addItems(library, 5)
   await runTask(backupDatabase(library))
   await addMore(library, 20)
-  const left = await leaveAsIs(library)
-  await closeLibrary(library)
-  return { folders: library.folders, file: library.database.file, left }
+  return { folders: await elsewhere(library.folders) }
 }
 
 async function addMore({ database }: Library, count: number): Promise<void> {
@@ -260,10 +259,8 @@ describe('nothing changes, and why is said, when', () => {
     ['is of something else', (backup) => change(backup, 'DROP TABLE item'), /is a database, but not a library/],
     ['is of a newer server', (backup) => change(backup, 'PRAGMA user_version = 1000'), /was made by a newer version/],
   ])('the backup %s', async (_, spoil, message) => {
-    const { folders, left, file } = await aLibraryWithBackup()
+    const { folders } = await aLibraryWithBackup()
     await spoil(join(folders.backups, 'library.db-2026-03-09'))
-    await writeFile(file, left.file)
-    await writeFile(`${file}-wal`, left.log)
     const before = await contentsOf(folders.data)
     const { complained, exitCode } = await restore(['library.db-2026-03-09'], folders)
     expect(complained).toMatch(message)
@@ -297,9 +294,7 @@ test('a backup whose list of unused pages is damaged becomes a library that can 
 })
 
 test('what was set aside can be brought back, with what was only in its log', async () => {
-  const { folders, file, left } = await aLibraryWithBackup()
-  await writeFile(file, left.file)
-  await writeFile(`${file}-wal`, left.log)
+  const { folders } = await aLibraryWithBackup()
   const { said } = await restore(['library.db-2026-03-09'], folders)
   const [, former = ''] = /npm run restore -- "(.*)"/.exec(said) ?? []
   const setAside = await contentsOf(dirname(former))
@@ -313,9 +308,7 @@ test('what was set aside can be brought back, with what was only in its log', as
 })
 
 test('killed at any step, it leaves the former library or the new one, and the former is never lost', async () => {
-  const { folders, file, left } = await aLibraryWithBackup()
-  await writeFile(file, left.file)
-  await writeFile(`${file}-wal`, left.log)
+  const { folders } = await aLibraryWithBackup()
   const found: number[] = []
   for (let step = 1; ; step += 1) {
     const data = join(await aFolder(), 'data')

@@ -19,7 +19,8 @@ export async function lockLibrary({ data }: Pick<Folders, 'data'>): Promise<Libr
   await expectOurs(file)
   const connection = new Database(file)
   try {
-    connection.exec('BEGIN EXCLUSIVE')
+    // Nothing is ever written, so there is nothing to keep a journal of.
+    connection.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (cause) {
     connection.close()
     if (codeOf(cause) !== 'SQLITE_BUSY') throw cause

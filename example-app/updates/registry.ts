@@ -86,11 +86,11 @@ function request(npm: NpmSettings, url: string, etag: string | null, signal: Abo
     redirect: 'manual',
     cache: 'no-store',
     retry: 0,
+    keepAlive: false,
     signal,
     headers: {
       // The short form, where there is one.
       accept: 'application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8',
-      connection: 'close',
       'user-agent': npm.userAgent,
       ...(etag && { 'if-none-match': etag }),
       ...(token ? { authorization: `Bearer ${token}` } : auth && { authorization: `Basic ${auth}` }),
