@@ -27,7 +27,7 @@ afterEach(async () => {
 afterAll(forgetSamples)
 
 const project = join(__dirname, '../..')
-const program = join(project, 'example-app/dist/restore.js')
+const program = join(project, 'example-app/dist/scripts/restore.js')
 const { signal } = new AbortController()
 const on = (year: number, month: number, date: number) => () => new Date(year, month - 1, date, 23, 30)
 

@@ -53,7 +53,9 @@ export async function aSampleLibrary(otherwise: Partial<Library> = {}): Promise<
 export async function aScannedLibrary(otherwise: Partial<Library> = {}): Promise<Library> {
   scanned ??= scanOnce()
   const folder = await aFolder()
-  await cp(await scanned, folder, { recursive: true, preserveTimestamps: true })
+  // libsql may close what scanned it late, and then takes these away; they hold nothing.
+  const filter = (file: string) => !/-(wal|shm)$/.test(file)
+  await cp(await scanned, folder, { recursive: true, preserveTimestamps: true, filter })
   const library = await openLibrary(foldersOf(join(folder, 'data'), join(folder, 'media')))
   libraries.push(library)
   return { ...library, ...otherwise }

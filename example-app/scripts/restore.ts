@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { backupsIn } from './library/backups'
-import { type Folders, foldersOf } from './library/folders'
-import { lockLibrary } from './library/library-lock'
-import { OperatorError } from './library/operator-error'
-import { finishRestorations, restoreBackup } from './library/restoration'
-import { readDataDir } from './server/environment'
+import { backupsIn } from '../library/backups'
+import { type Folders, foldersOf } from '../library/folders'
+import { lockLibrary } from '../library/library-lock'
+import { OperatorError } from '../library/operator-error'
+import { finishRestorations, restoreBackup } from '../library/restoration'
+import { readDataDir } from '../server/environment'
 
 /** Brings a backup back: `npm run restore -- <backup>`. Without a backup it lists those there are, and exits with 2. */
 async function main(args: readonly string[]): Promise<number> {
