@@ -167,6 +167,15 @@ test('a film that is cut off is counted and named, and the rest goes on', async 
   expect((await analyse(library)).result).toMatchObject({ changed: 0, unchanged: 5, failed: 1 })
 })
 
+test('a film of a single picture is as long as that is shown', async () => {
+  const library = await aSampleLibrary()
+  const film = join(library.folders.media, 'Films/still.mkv')
+  const source = ['-f', 'lavfi', '-i', 'testsrc=s=160x90:r=1/8:d=8']
+  execFileSync(library.tools.ffmpeg, ['-v', 'error', ...source, '-frames:v', '1', '-pix_fmt', 'yuv420p', film])
+  await runTask(refreshLibraries(library))
+  expect((await analyse(library)).result).toMatchObject({ changed: 7, failed: 0 })
+})
+
 test.each([
   ['disappears', (file: string) => rmSync(file), /no longer there/],
   ['changes', (file: string) => writeFileSync(file, 'something else'), /changed since the last scan/],

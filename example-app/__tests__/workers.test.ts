@@ -7,10 +7,7 @@ const question = { streams: [{ times: [0, 0.5, 1], sizes: [100, 100, 100] }], du
 
 test('a job is done in a thread, with the same result as here', async () => {
   const { signal } = new AbortController()
-  await expect(workers.run('measurePackets', question, signal)).resolves.toEqual({
-    endS: 1,
-    peakBitRates: [{ bufferS: 1, bitsPerSecond: 1_600 }],
-  })
+  await expect(workers.run('peakBitRates', question, signal)).resolves.toEqual([{ bufferS: 1, bitsPerSecond: 1_600 }])
 })
 
 test('a stop ends a job with its own reason, also while it calculates', async () => {
@@ -22,18 +19,18 @@ test('a stop ends a job with its own reason, also while it calculates', async ()
     durationS: 1,
     buffersS: Array.from({ length: 100_000 }, () => 1),
   }
-  const running = workers.run('measurePackets', endless, stop.signal)
+  const running = workers.run('peakBitRates', endless, stop.signal)
   stop.abort(new Error('stop'))
   await expect(running).rejects.toThrow('stop')
 })
 
 test('nothing is started for a signal that has aborted', async () => {
-  await expect(workers.run('measurePackets', question, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop')
+  await expect(workers.run('peakBitRates', question, AbortSignal.abort(new Error('stop')))).rejects.toThrow('stop')
 })
 
 test('what a job throws is its own error, and the next job finds a thread', async () => {
   const { signal } = new AbortController()
   const nonsense = { ...question, streams: null as never }
-  await expect(workers.run('measurePackets', nonsense, signal)).rejects.toThrow(/not iterable|null/)
-  await expect(workers.run('measurePackets', question, signal)).resolves.toMatchObject({ endS: 1 })
+  await expect(workers.run('peakBitRates', nonsense, signal)).rejects.toThrow(/not iterable|null/)
+  await expect(workers.run('peakBitRates', question, signal)).resolves.toHaveLength(1)
 })

@@ -15,28 +15,15 @@ export interface PeakBitRate {
 
 export interface PacketQuestion {
   streams: Packets[]
-  /** What the file says of itself; `null`: nothing. Nobody buffers more of a file than there is. */
-  durationS: number | null
+  /** Nobody buffers more of a file than there is. */
+  durationS: number
   buffersS: readonly number[]
 }
 
-export interface PacketMeasures {
-  /** When the last packet comes, in seconds. */
-  endS: number
-  peakBitRates: PeakBitRate[]
-}
-
 /** The peak bit rates for players who buffer so many seconds. A job for a thread: a film has a million packets. */
-export function measurePackets({ streams, durationS, buffersS }: PacketQuestion): PacketMeasures {
+export function peakBitRates({ streams, durationS, buffersS }: PacketQuestion): PeakBitRate[] {
   const packets = merge(streams)
-  const endS = packets.times[packets.times.length - 1] ?? 0
-  return {
-    endS,
-    peakBitRates: buffersS.map((bufferS) => ({
-      bufferS,
-      bitsPerSecond: peakBitRate(packets, Math.min(bufferS, durationS ?? endS)),
-    })),
-  }
+  return buffersS.map((bufferS) => ({ bufferS, bitsPerSecond: peakBitRate(packets, Math.min(bufferS, durationS)) }))
 }
 
 /** Several ordered lists as one, in a single pass. */

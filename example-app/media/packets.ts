@@ -1,6 +1,5 @@
 import type { Kind } from './kind'
 import { inputOf, runOnFile } from './probe'
-import { runProgram } from './program'
 import type { MediaTools } from './tools'
 
 export interface PacketReport {
@@ -9,6 +8,8 @@ export interface PacketReport {
   /** When the picture can be entered, in seconds, in the order in which it is shown. */
   keyFrames: number[]
   hasSound: boolean
+  /** When the last packet is over, in seconds. */
+  endS: number
 }
 
 /** Reads the size and time of every packet of a file, without decoding any. */
@@ -21,18 +22,22 @@ export async function readPackets(
   const streams = new Map<string, Growing>()
   const keyFrames: number[] = []
   let hasSound = false
+  let endS = 0
   const onLine = (line: string) => {
-    const [type = '', stream = '', shownAt = '', decodedAt = '', size = '', flags = ''] = line.split(',')
+    const [type, stream = '', shownAt = '', decodedAt = '', duration = '', size = '', flags = ''] = line.split(',')
     const time = [decodedAt, shownAt].map(Number.parseFloat).find(Number.isFinite)
-    if (time !== undefined) append(packetsOf(streams, stream), time, Number(size))
+    if (time !== undefined) {
+      append(packetsOf(streams, stream), time, Number(size))
+      endS = Math.max(endS, time + (Number.parseFloat(duration) || 0))
+    }
     hasSound ||= type === 'audio'
     if (type === 'video' && flags.startsWith('K')) keyFrames.push(Number.parseFloat(shownAt))
   }
-  const asked = 'packet=codec_type,stream_index,pts_time,dts_time,size,flags'
+  const asked = 'packet=codec_type,stream_index,pts_time,dts_time,duration_time,size,flags'
   const args = ['-v', 'error', '-show_entries', asked, '-of', 'csv=p=0', ...inputOf(file, kind)]
-  await runProgram(tools.ffprobe, args, { signal, onLine })
+  await runOnFile(file, tools.ffprobe, args, { signal, onLine })
   const inOrder = keyFrames.filter(Number.isFinite).sort((one, other) => one - other)
-  return { streams: [...streams.values()].map(compact), keyFrames: inOrder, hasSound }
+  return { streams: [...streams.values()].map(compact), keyFrames: inOrder, hasSound, endS }
 }
 
 interface Growing {

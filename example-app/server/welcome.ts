@@ -15,7 +15,7 @@ The media server listens on ${base.replace('/butler', '')}
 Three calls to try in another terminal:
 
   curl ${header} -H 'Accept: application/json' ${base}
-    200 {"ButlerTasks":{"ButlerTask":[{"name":"BackupDatabase",…},…]}}: the tasks, and how each last went
+    200 {"ButlerTasks":{"ButlerTask":[{"name":"BackupDatabase",…},…]}}: all tasks, and how each last went
 
   curl -i -X POST ${header} ${base}/BackupDatabase
     200 and no body: it runs, and soon there is ${folders.backups}/${backupOf(library.now())}

@@ -41,18 +41,18 @@ export function deepMediaAnalysis(library: Library): TaskFunction {
 
 async function measure(library: Library, item: Item, file: string, signal: AbortSignal): Promise<Measures> {
   const { tools, workers } = library
-  const { streams, keyFrames, hasSound } = await readPackets(tools, file, item.kind, signal)
-  const buffers = streams.flatMap(({ times, sizes }) => [times.buffer, sizes.buffer])
-  const question = { streams, durationS: item.durationS, buffersS: BUFFERS_S }
-  const { endS, peakBitRates } = await workers.run('measurePackets', question, signal, buffers)
+  const { streams, keyFrames, hasSound, endS } = await readPackets(tools, file, item.kind, signal)
   const durationS = item.durationS ?? endS
   const isFilm = item.kind === 'video'
   if (isFilm && endS < durationS * WHOLE) throw new Error(`cut off: ends at ${endS} s of ${durationS} s`)
 
+  const buffers = streams.flatMap(({ times, sizes }) => [times.buffer, sizes.buffer])
+  const question = { streams, durationS, buffersS: BUFFERS_S }
+  const peaks = await workers.run('peakBitRates', question, signal, buffers)
   const source = { tools, file, kind: item.kind, durationS }
   const sound = hasSound ? await listen(source, signal) : { loudness: null, silent: [] }
   const black = isFilm ? await blackStretches(source, signal) : []
-  return { peakBitRates, keyFrames: isFilm ? keyFramesOf(keyFrames) : null, ...sound, black }
+  return { peakBitRates: peaks, keyFrames: isFilm ? keyFramesOf(keyFrames) : null, ...sound, black }
 }
 
 function keyFramesOf(keyFrames: readonly number[]): Measures['keyFrames'] {

@@ -1,5 +1,5 @@
 /** What the worker threads can do: each export is a job, called by its name. Inputs and results are copied on their way. */
-export { measurePackets } from '../media/bit-rate'
+export { peakBitRates } from '../media/bit-rate'
 export { readMusicTags } from '../media/music-tags'
 export { readNfo } from '../media/nfo'
 export { checkPicture } from '../media/picture-check'
