@@ -58,7 +58,7 @@ async function copyOf({ folders }: Library, path: string, name: string): Promise
 test('takes what lies beside a film: the picture into its bundle, what the .nfo says, what subtitles there are', async () => {
   const library = await aLibraryWithSidecars()
   const { result, messages, log } = await refresh(library)
-  expect(result).toMatchObject({ changed: 6, failed: 0, problems: [] })
+  expect(result).toMatchObject({ changed: 6, failed: 0, problems: [], assets: 3 })
   expect(messages).toEqual(expect.arrayContaining([chapters, pitch]))
   expect(messages).not.toContain(fractal)
   expect(log).toEqual([result.summary])

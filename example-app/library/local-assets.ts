@@ -31,6 +31,12 @@ export function localAssetsOf(database: LibraryDatabase, itemId: number): LocalA
   }))
 }
 
+/** How many there are of all items. That a file has no picture in it is no asset. */
+export function countLocalAssets(database: LibraryDatabase): number {
+  const sql = `SELECT count(*) AS count FROM local_asset WHERE role <> 'embedded' OR copy IS NOT NULL`
+  return database.get<{ count: number }>(sql)?.count ?? 0
+}
+
 /** Keeps the assets of an item, instead of what was kept before. An item that has left the library meanwhile stays away. */
 export async function saveLocalAssets(
   database: LibraryDatabase,

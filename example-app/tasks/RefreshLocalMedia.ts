@@ -5,7 +5,7 @@ import type { TaskFunction } from 'express-butler'
 import { bundleOf, writeInBundle } from '../library/bundles'
 import { type Item, itemsOf } from '../library/items'
 import type { Library } from '../library/library'
-import { type LocalAsset, localAssetsOf, saveLocalAssets } from '../library/local-assets'
+import { countLocalAssets, type LocalAsset, localAssetsOf, saveLocalAssets } from '../library/local-assets'
 import { replaceFile } from '../library/replace-file'
 import { copyAttachedPicture } from '../media/attached-picture'
 import { LARGEST_NFO } from '../media/nfo'
@@ -37,8 +37,10 @@ export function refreshLocalMedia(library: Library): TaskFunction {
       },
     })
     for (const [item, reason] of bad) addProblem(report, { item, reason })
+    const assets = countLocalAssets(database)
     const { changed, unchanged, failed } = report
-    return conclude(context, `${changed} changed, ${unchanged} unchanged, ${failed} failed`, report)
+    const summary = `${changed} changed, ${unchanged} unchanged, ${failed} failed; ${assets} local files and pictures are known`
+    return conclude(context, summary, { ...report, assets })
   }
 }
 
