@@ -20,7 +20,7 @@ untilSignal(async (atEnd) => {
   const butler = createButler({
     tasks: mediaTasks(media.library),
     window: { opensAt: '02:00', closesAt: '05:00', ...media.window },
-    store: fileStore(`${media.folders.data}/butler.json`),
+    ...(media.queue ? { queue: media.queue } : { store: fileStore(`${media.folders.data}/butler.json`) }),
     concurrency: 2,
     logger: media.logger,
   })

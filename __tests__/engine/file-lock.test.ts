@@ -125,7 +125,9 @@ describe('another owner', () => {
     const { message } = await locked().catch((error) => error)
     expect(message).toContain(`"${file}" is in use by process 4711 on host "elsewhere" since 2026-01-01T02:00:00.000Z.`)
     expect(message).toMatch(/It last gave a sign (89|90|91) s ago, and counts as gone after 180 s\./)
-    expect(message).toContain('give createButler a `queue` that they share, such as one on BullMQ')
+    expect(message).toContain(
+      'give createButler a `queue` that they share: bullmqQueue({ connection }) of express-butler/bullmq',
+    )
     expect(message).toContain(`If you are sure that it is gone, remove "${file}.lock-1".`)
   })
 

@@ -14,6 +14,9 @@ export interface Environment {
   mediaDir: string | null
   /** What differs from the window in the code. */
   window: Partial<MaintenanceWindow>
+  /** What several servers share, so that they are one Butler. `null`: this one is alone, and its Butler keeps a file. */
+  redisUrl: string | null
+  postgresUrl: string | null
 }
 
 /** Throws a `OperatorError` that tells everything that is wrong, and not only the first of it. */
@@ -46,6 +49,16 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     dataDir: readDataDir(env),
     mediaDir: read<string | null>('MEDIA_DIR', null, toFolder, 'a folder that exists'),
     window: read<Partial<MaintenanceWindow>>('BUTLER_WINDOW', {}, toWindow, 'two local times such as 02:00-05:00'),
+    redisUrl: read<string | null>('BUTLER_REDIS_URL', null, toUrl('redis:', 'rediss:'), 'redis://host:port'),
+    postgresUrl: read<string | null>(
+      'BUTLER_POSTGRES_URL',
+      null,
+      toUrl('postgres:', 'postgresql:'),
+      'postgres://user:password@host:port/database',
+    ),
+  }
+  if (environment.redisUrl !== null && environment.postgresUrl !== null) {
+    findings.push('BUTLER_REDIS_URL and BUTLER_POSTGRES_URL are both set; expected one of them.')
   }
   if (isWithin(environment.dataDir, environment.mediaDir)) {
     findings.push(
@@ -79,6 +92,10 @@ function toToken(text: string): string | undefined {
 function toWindow(text: string): Partial<MaintenanceWindow> | undefined {
   const [, opensAt, closesAt] = /^(\d\d:\d\d)-(\d\d:\d\d)$/.exec(text) ?? []
   return opensAt && closesAt ? { opensAt, closesAt } : undefined
+}
+
+function toUrl(...protocols: string[]): (text: string) => string | undefined {
+  return (text) => (URL.canParse(text) && protocols.includes(new URL(text).protocol) ? text : undefined)
 }
 
 function isFolder(path: string): boolean {

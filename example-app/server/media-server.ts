@@ -6,6 +6,7 @@ import { OperatorError } from '../library/operator-error'
 import { type Environment, readEnvironment } from './environment'
 import { createLogger } from './logger'
 import { keepMachineIdentifier } from './plex'
+import { queueFor } from './shared-queue'
 import { keepToken } from './token'
 
 /** Everything of the media server but the Butler and HTTP. */
@@ -14,6 +15,8 @@ export interface MediaServer extends Pick<Environment, 'host' | 'port' | 'window
   machineIdentifier: string
   folders: Folders
   library: Library
+  /** What this server shares with others; `null` when it is alone. */
+  queue: ReturnType<typeof queueFor>
   logger: ReturnType<typeof createLogger>
   /** Aborts when the server closes. */
   signal: AbortSignal
@@ -21,7 +24,8 @@ export interface MediaServer extends Pick<Environment, 'host' | 'port' | 'window
 }
 
 export async function openMediaServer(env: NodeJS.ProcessEnv): Promise<MediaServer> {
-  const { host, port, window, dataDir, mediaDir, token } = readEnvironment(env)
+  const environment = readEnvironment(env)
+  const { host, port, window, dataDir, mediaDir, token } = environment
   await makeDataFolder(dataDir)
   const folders = foldersOf(dataDir, mediaDir)
   const library = await openLibrary(folders, console.log)
@@ -32,6 +36,7 @@ export async function openMediaServer(env: NodeJS.ProcessEnv): Promise<MediaServ
     window,
     folders,
     library,
+    queue: queueFor(environment),
     machineIdentifier: await keepMachineIdentifier(join(dataDir, 'machine-identifier')),
     token: token ?? (await keepToken(join(dataDir, 'token'))),
     logger: createLogger(),

@@ -166,7 +166,7 @@ async function removeOwn(path: string, self: Owner): Promise<void> {
 
 function lockedBy({ path, owner, silentMs }: Found, { file, self }: Candidate): ButlerError {
   const remedy =
-    'One file keeps the memory of one Butler in one process; for many processes give createButler a `queue` that they share, such as one on BullMQ.'
+    'One file keeps the memory of one Butler in one process; for many processes give createButler a `queue` that they share: bullmqQueue({ connection }) of express-butler/bullmq.'
   if (owner?.pid === self.pid && owner.host === self.host) {
     const message = `"${file}" is open in this process already, since ${owner.since}; close that Butler first. ${remedy}`
     return new ButlerError('BUTLER_STORE_LOCKED', message)
