@@ -12,6 +12,8 @@ test('nothing needs to be set', () => {
     dataDir: resolve('data'),
     mediaDir: null,
     window: {},
+    redisUrl: null,
+    postgresUrl: null,
   })
 })
 
@@ -24,6 +26,7 @@ test('everything can be set', async () => {
     DATA_DIR: '/srv/data',
     MEDIA_DIR: media,
     BUTLER_WINDOW: '23:00-04:30',
+    BUTLER_REDIS_URL: 'rediss://:secret@redis:6380',
   }
   expect(readEnvironment(env)).toEqual({
     port: 8080,
@@ -32,6 +35,8 @@ test('everything can be set', async () => {
     dataDir: '/srv/data',
     mediaDir: media,
     window: { opensAt: '23:00', closesAt: '04:30' },
+    redisUrl: 'rediss://:secret@redis:6380',
+    postgresUrl: null,
   })
 })
 
@@ -56,6 +61,8 @@ test.each([
   ['MEDIA_DIR', '/nowhere/at/all'],
   ['MEDIA_DIR', __filename],
   ['BUTLER_WINDOW', 'at night'],
+  ['BUTLER_REDIS_URL', 'localhost'],
+  ['BUTLER_POSTGRES_URL', 'redis://localhost'],
   ['BUTLER_WINDOW', '2:00-5:00'],
 ])('%s=%j is refused, with what came and what was expected', (name, value) => {
   expect(() => readEnvironment({ [name]: value })).toThrow(`${name} is ${JSON.stringify(value)}; expected `)
