@@ -164,6 +164,8 @@ export class OwnRuns {
     const { page, stop } = own
     const { trigger, by } = page.lastRun
     const entry = { task: name, trigger, by, at: null, until: null, after: [] }
+    // A process that was frozen may write late, and on a page that is ours now. Who has the slot is never in doubt.
+    if ((await slots.holder(name))?.job === page.job) return this.#write(own, () => this.#rewrite(name, own))
     const isFree = found === undefined || found.job === null || found.job === page.job
     const isGone = isFree && found?.lastRun?.id !== page.lastRun.id
     const isHeld = isGone && (await slots.hold(name, page.job, entry, 0, host.historyLimit)) === page.job
@@ -174,6 +176,10 @@ export class OwnRuns {
       host.logger.warn({ task: name, runId: page.lastRun.id }, `${name} lost its slot, and is asked to end.`)
       stop.abort(new RunAborted(name, 'interrupted'))
     }
+  }
+
+  async #rewrite(name: string, { page }: Own): Promise<void> {
+    if (page.lastRun.outcome === null) await this.#around.book.write(new Map([[name, page]]))
   }
 
   /** Until it is done, or nobody is left to do it. */
