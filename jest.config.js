@@ -5,6 +5,7 @@ const transform = { '^.+\\.ts$': ['ts-jest', { tsconfig: { isolatedModules: true
 const ownName = {
   '^express-butler$': '<rootDir>/lib/index.ts',
   '^express-butler/bullmq$': '<rootDir>/lib/bullmq.ts',
+  '^express-butler/dashboard$': '<rootDir>/lib/dashboard.ts',
   '^express-butler/testing$': '<rootDir>/lib/testing.ts',
 }
 
@@ -21,7 +22,7 @@ module.exports = {
   projects: [
     suite('express 5', ['<rootDir>/__tests__/**/*.test.ts']),
     suite('example', ['<rootDir>/example-app/__tests__/**/*.test.ts']),
-    suite('express 4', ['<rootDir>/__tests__/http/**/*.test.ts'], { '^express$': 'express4' }),
+    suite('express 4', ['<rootDir>/__tests__/{http,dashboard}/**/*.test.ts'], { '^express$': 'express4' }),
   ],
   collectCoverageFrom: ['lib/**/*.ts'],
   coverageThreshold: { global: { branches: 95 } },

@@ -6,14 +6,24 @@ export const statusOf = {
   BUTLER_INVALID_WINDOW: 400,
   /** A change of settings that names an unknown task or key, or has a value of another kind. */
   BUTLER_INVALID_SETTINGS: 400,
+  /** A query of the dashboard that cannot be understood. */
+  BUTLER_INVALID_QUERY: 400,
   /** A task name that is not among the allowed ones. `unknownTaskStatus: 404` changes the status. */
   BUTLER_UNKNOWN_TASK: 400,
   /** A browser on another site asked for something that acts. */
   BUTLER_CROSS_SITE: 403,
+  /** Who asks may not do this, says the `authorize` of the dashboard. */
+  BUTLER_FORBIDDEN: 403,
   /** Stop was asked for a task that neither runs nor waits. */
   BUTLER_NOT_RUNNING: 404,
+  /** A run that is not kept, or never was. */
+  BUTLER_UNKNOWN_RUN: 404,
   /** A method that the route does not have; `Allow` names those it has. */
   BUTLER_METHOD_NOT_ALLOWED: 405,
+  /** The settings are no longer those that a change was made from. */
+  BUTLER_SETTINGS_CHANGED: 412,
+  /** A change of settings that does not say which ones it was made from. */
+  BUTLER_SETTINGS_UNSEEN: 428,
   /** The registry failed in a way it did not explain. */
   BUTLER_REGISTRY_FAILED: 500,
   /** The registry answered something that is no answer. */

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../engine/clock'
 import { checkMembers, expectThat } from '../options'
 import type { TaskRegistry } from '../registry'
 import { checkTaskName } from '../task-name'
+import { readOrigins } from './origins'
 
 export interface ButlerRouterOptions<Name extends string = ButlerTaskName> {
   /** Who does the work: a Butler, or ten lines of your own. */
@@ -127,29 +128,4 @@ function readAliases(aliases: object, taskNames: readonly string[]): ReadonlyMap
     expectThat(taskNames.includes(task), `options.aliases.${alias}`, task, `one of ${taskNames.join(', ')}`)
   }
   return read
-}
-
-function readOrigins(origins: readonly string[]): ReadonlySet<string> {
-  expectThat(
-    Array.isArray(origins),
-    'options.allowedOrigins',
-    origins,
-    'an array such as ["https://admin.example.com"]',
-  )
-  for (const [index, origin] of origins.entries()) {
-    const subject = `options.allowedOrigins[${index}]`
-    const wayOut = 'the origins by name: "*" would let every site on the internet start your tasks'
-    expectThat((origin as unknown) !== '*', subject, origin, wayOut)
-    expectThat(
-      isOrigin(origin),
-      subject,
-      origin,
-      'an origin, scheme and host without a path, such as "https://admin.example.com"',
-    )
-  }
-  return new Set(origins)
-}
-
-function isOrigin(text: unknown): boolean {
-  return typeof text === 'string' && text !== 'null' && URL.canParse(text) && new URL(text).origin === text
 }

@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import helmet from 'helmet'
+import request from 'supertest'
+import { openDashboard } from '../helpers/dashboard'
+
+const folder = join(__dirname, '../../lib/dashboard/page')
+const names = readdirSync(folder).filter((name) => !name.endsWith('.json'))
+
+test('the page sets its own policy, whatever the host has set before', async () => {
+  const { app } = await openDashboard({ before: [helmet()] })
+  const { headers, text } = await request(app).get('/ops/').expect(200).expect('Content-Type', /html/)
+  const policy = String(headers['content-security-policy'])
+  for (const rule of [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ]) {
+    expect(policy.split('; ')).toContain(rule)
+  }
+  expect(policy).not.toContain('unsafe')
+  expect(headers['x-content-type-options']).toBe('nosniff')
+  expect(headers['referrer-policy']).toBe('no-referrer')
+  expect(text).not.toMatch(/<script>|<style|\son\w+=|style=|https?:/)
+})
+
+test('a title is text', async () => {
+  const { app } = await openDashboard({ title: '</title><script>alert("$&")</script>' })
+  const { text } = await request(app).get('/ops/')
+  expect(text).toContain('<title>&lt;/title&gt;&lt;script&gt;alert(&quot;$&amp;&quot;)&lt;/script&gt;</title>')
+})
+
+test.each([
+  ['/ops', './ops/'],
+  ['/ops?a=1', './ops/?a=1'],
+])('%s leads to its slash, relative to itself, so that any proxy may stand before it', async (path, location) => {
+  const { app } = await openDashboard()
+  await request(app).get(path).expect(308).expect('Location', location)
+})
+
+test.each(names.filter((name) => name !== 'index.html'))(
+  '%s is sent, and asked for again only if it has changed',
+  async (name) => {
+    const { app } = await openDashboard()
+    const { headers, text, body } = await request(app).get(`/ops/page/${name}`).expect(200)
+    expect(text ?? String(body)).toBe(readFileSync(join(folder, name), 'utf8'))
+    expect(headers['cache-control']).toBe('private, no-cache')
+    await request(app).get(`/ops/page/${name}`).set('If-None-Match', String(headers.etag)).expect(304)
+  },
+)
+
+test.each(['tsconfig.json', 'index.html', '..%2Frouter.ts', '%2e%2e', 'nothing.mjs'])(
+  '%s is no file of it',
+  async (name) => {
+    const { app } = await openDashboard()
+    await request(app).get(`/ops/page/${name}`).expect(404)
+  },
+)
+
+test('nothing writes markup or asks another host', () => {
+  for (const name of names.filter((name) => name.endsWith('.mjs'))) {
+    const text = readFileSync(join(folder, name), 'utf8').replace('http://www.w3.org/2000/svg', '')
+    expect(text).not.toMatch(
+      /innerHTML|outerHTML|insertAdjacent|document\.write|DOMParser|eval\(|https?:|setAttribute\('style/,
+    )
+  }
+})
+
+test('all of it takes less than 100 kB over the wire, also without compression', () => {
+  const sizes = names.map((name) => readFileSync(join(folder, name)))
+  expect(sizes.reduce((sum, file) => sum + file.length, 0)).toBeLessThan(100_000)
+  expect(sizes.reduce((sum, file) => sum + gzipSync(file).length, 0)).toBeLessThan(40_000)
+})

@@ -1,0 +1,88 @@
+import { Refusal } from './api.mjs'
+import { byId, h } from './element.mjs'
+import { historyView, notFound, runView } from './history.mjs'
+import { homeView } from './home.mjs'
+import { follow } from './live.mjs'
+import { announce, complain, forgetComplaints } from './say.mjs'
+import { settingsView } from './settings.mjs'
+import { Store } from './store.mjs'
+
+/**
+ * @typedef {object} View
+ * @property {HTMLElement} element
+ * @property {HTMLElement} headline
+ * @property {string} title
+ * @property {Promise<unknown>} ready
+ * @property {() => void} close
+ */
+
+const store = new Store()
+const siteTitle = document.title
+/** @type {View | null} */
+let view = null
+
+/** @returns {View} */
+function viewOf() {
+  const [room, name, kind, id] = location.hash.replace(/^#\/?/, '').split('/').map(decoded)
+  if (!room) return homeView(store)
+  if (room === 'nights' && name) return homeView(store, name)
+  if (room === 'tasks' && name && kind === 'runs' && id) return runView(store, name, id)
+  if (room === 'tasks' && name) return historyView(store, name)
+  if (room === 'settings') return settingsView(store)
+  return notFound(h('h2', { tabindex: '-1' }, 'Not found'), 'There is nothing at this address.')
+}
+
+/** @param {string} part */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+/** @param {boolean} [isFirst] whoever has just come starts at the top, not at the heading */
+function show(isFirst) {
+  view?.close()
+  forgetComplaints()
+  view = viewOf()
+  byId('main').replaceChildren(view.element)
+  view.ready.catch(complain)
+  document.title = `${view.title} · ${siteTitle}`
+  for (const link of document.querySelectorAll('nav a')) {
+    const isHere = (link.getAttribute('href') === '#/settings') === location.hash.startsWith('#/settings')
+    if (isHere) link.setAttribute('aria-current', 'page')
+    else link.removeAttribute('aria-current')
+  }
+  if (!isFirst) view.headline.focus()
+}
+
+/** Failures are worth a word to those who only listen; that all is well is not. @param {string} kind @param {any} data */
+function tellFailures(kind, data) {
+  if (kind !== 'run' || data.outcome === null || data.outcome === 'completed') return
+  announce(`${store.task(data.task)?.title ?? data.task}: ${data.outcome}.`)
+}
+
+async function begin() {
+  const live = follow(
+    () => store.load(),
+    (kind, data) => store.hear(kind, data),
+  )
+  try {
+    const position = await store.load()
+    const mayOperate = store.mayOperate
+    store.listeners.add(tellFailures)
+    // Buttons come and go with the right to press them.
+    store.listeners.add((kind) => kind === 'board' && store.mayOperate !== mayOperate && location.reload())
+    show(true)
+    window.addEventListener('hashchange', () => show())
+    live.open(position)
+  } catch (error) {
+    complain(error)
+    if (error instanceof Refusal && (error.status === 401 || error.status === 403)) return
+    setTimeout(begin, 5_000)
+  }
+}
+
+byId('skip').addEventListener('click', () => byId('main').focus())
+void begin()

@@ -1,0 +1,19 @@
+import { byId, h } from './element.mjs'
+
+/** Says something to those who listen to the page instead of looking at it. Politely, and seldom: never progress. @param {string} text */
+export function announce(text) {
+  const announcer = byId('announcer')
+  announcer.textContent = announcer.textContent === text ? `${text} ` : text
+}
+
+/** Shows what went wrong until somebody has seen it. @param {unknown} error */
+export function complain(error) {
+  const message = error instanceof Error ? error.message : String(error)
+  const close = h('button', { type: 'button', class: 'quiet', onclick: () => notice.remove() }, 'Close')
+  const notice = h('div', { class: 'notice' }, h('p', {}, message), close)
+  byId('notices').replaceChildren(notice)
+}
+
+export function forgetComplaints() {
+  byId('notices').replaceChildren()
+}

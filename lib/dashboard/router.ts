@@ -1,0 +1,59 @@
+import { json, type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
+import type { Butler } from '../butler'
+import { crossSiteCheck } from '../http/cross-site'
+import { butlerErrorHandler } from '../http/error-handler'
+import { toHttpError } from '../http/errors'
+import { doorOf } from './doors'
+import { handlersOf } from './handlers'
+import { type ButlerDashboardOptions, readDashboardOptions } from './options'
+import { type DashboardRoute, type OperationId, routes } from './routes'
+
+/** A change of settings is a few words for each task. */
+const LARGEST_BODY = '256kb'
+
+/**
+ * The operator's page, and the small API behind it: `app.use('/ops', createButlerDashboard(butler, { authorize }))`, below any
+ * prefix and any proxy. What it does not know it leaves to whoever comes next. Throws `BUTLER_INVALID_OPTIONS`.
+ */
+export function createButlerDashboard<Name extends string>(
+  butler: Butler<Name>,
+  options: ButlerDashboardOptions,
+): Router {
+  const settings = readDashboardOptions(butler, options)
+  const handlers = handlersOf(settings)
+  const refuseCrossSite = crossSiteCheck(settings.allowedOrigins) as unknown as RequestHandler
+  const parse = json({ limit: LARGEST_BODY })
+  const router = Router({ caseSensitive: true })
+  for (const { method, path, operationId, right } of routes as readonly Row[]) {
+    const checks = right === 'operate' ? [refuseCrossSite, doorOf(settings, right)] : [doorOf(settings, right)]
+    const bodies = method === 'patch' ? [parse] : []
+    router[method](path, ...checks, ...bodies, caught(operationId, handlers[operationId]))
+  }
+  router.use(answerError)
+  return router
+}
+
+type Row = DashboardRoute & { operationId: OperationId }
+
+/** A handler whose failure goes to `next`, as an error of http-errors; Express 4 does not wait for promises. */
+function caught(operationId: OperationId, handler: RequestHandler): RequestHandler {
+  return Object.defineProperty(
+    (req: Request, res: Response, next: NextFunction) => {
+      const fail = (thrown: unknown) => next(toHttpError(thrown, `the dashboard's ${operationId}`))
+      try {
+        Promise.resolve(handler(req, res, next)).catch(fail)
+      } catch (thrown) {
+        fail(thrown)
+      }
+    },
+    'name',
+    { value: operationId },
+  )
+}
+
+/** Tells the page what it can tell its reader. What nobody expected belongs to the host, who has a log. */
+function answerError(error: unknown, req: Request, res: Response, next: NextFunction): void {
+  const { status = 500, expose = status < 500 } = Object(error) as { status?: number; expose?: boolean }
+  if (expose || status === 503) butlerErrorHandler(error, req, res, next)
+  else next(error)
+}

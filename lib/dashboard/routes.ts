@@ -1,0 +1,31 @@
+import type { Right } from './doors'
+
+export interface DashboardRoute {
+  method: 'get' | 'post' | 'delete' | 'patch'
+  /** Below where the dashboard is mounted. */
+  path: string
+  operationId: string
+  right: Right
+}
+
+/** Everything that the page asks for, and the right that each of it takes. What operates is refused to pages of other sites. */
+export const routes = [
+  { method: 'get', path: '/', operationId: 'sendPage', right: 'view' },
+  { method: 'get', path: '/page/:file', operationId: 'sendFile', right: 'view' },
+  { method: 'get', path: '/api/board', operationId: 'tellBoard', right: 'view' },
+  { method: 'get', path: '/api/events', operationId: 'openStream', right: 'view' },
+  { method: 'get', path: '/api/timeline', operationId: 'tellTimeline', right: 'view' },
+  { method: 'get', path: '/api/nights', operationId: 'tellFortnight', right: 'view' },
+  { method: 'get', path: '/api/nights/preview', operationId: 'previewNights', right: 'view' },
+  { method: 'get', path: '/api/plan', operationId: 'tellPlan', right: 'view' },
+  { method: 'get', path: '/api/settings', operationId: 'tellSettings', right: 'view' },
+  { method: 'patch', path: '/api/settings', operationId: 'changeSettings', right: 'operate' },
+  { method: 'post', path: '/api/tasks', operationId: 'startAllTasks', right: 'operate' },
+  { method: 'delete', path: '/api/tasks', operationId: 'stopAllTasks', right: 'operate' },
+  { method: 'post', path: '/api/tasks/:taskName', operationId: 'startTask', right: 'operate' },
+  { method: 'delete', path: '/api/tasks/:taskName', operationId: 'stopTask', right: 'operate' },
+  { method: 'get', path: '/api/tasks/:taskName/runs', operationId: 'tellRuns', right: 'view' },
+  { method: 'get', path: '/api/tasks/:taskName/runs/:runId', operationId: 'tellRun', right: 'view' },
+] as const satisfies readonly DashboardRoute[]
+
+export type OperationId = (typeof routes)[number]['operationId']
