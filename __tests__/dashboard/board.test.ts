@@ -41,6 +41,17 @@ describe('the board', () => {
     expect(body.tasks[1]).toMatchObject({ ...drawn, tonight: { kind: 'skip', reason: 'already-scheduled' } })
   })
 
+  test('inside the window says of a task that failed that it is still due', async () => {
+    const failing = async () => Promise.reject(new Error('no'))
+    const { app, clock } = await openDashboard({ at: '2026-01-14T02:30Z', tasks: { BackupDatabase: failing } })
+    await clock.moveBy(1_000)
+    const { body } = await request(app).get('/ops/api/board').expect(200)
+    expect(body.tasks[0]).toMatchObject({ state: 'idle', lastRun: { outcome: 'failed' } })
+    expect(body.tasks[0].tonight.sentence).toBe(
+      'It is still due: a start-all would start it now, else the next night does.',
+    )
+  })
+
   test('says how long a task usually takes: the median of those that completed', async () => {
     const { app, butler, clock } = await openDashboard({ tasks: { work: held() } })
     const task = held()

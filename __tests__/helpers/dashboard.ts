@@ -18,6 +18,7 @@ export interface Mounting extends Partial<ButlerDashboardOptions> {
   at?: string
   memory?: Memory
   clock?: FakeClock
+  random?: () => number
   mountedAt?: string
   /** What the host has in front of it. */
   before?: RequestHandler[]
@@ -25,8 +26,8 @@ export interface Mounting extends Partial<ButlerDashboardOptions> {
 
 /** A host with a Butler that is open and a dashboard that lets everybody do everything, unless it is told otherwise. */
 export async function openDashboard(mounting: Mounting = {}) {
-  const { tasks = someTasks, at, memory, clock, mountedAt = '/ops', before = [], ...options } = mounting
-  const opened = await openButler<string>({ tasks, at, memory, clock })
+  const { tasks = someTasks, at, memory, clock, random, mountedAt = '/ops', before = [], ...options } = mounting
+  const opened = await openButler<string>({ tasks, at, memory, clock, ...(random && { random }) })
   const dashboard = createButlerDashboard(opened.butler, { authorize: () => true, clock: opened.clock, ...options })
   const app: Express = express()
   for (const handler of before) app.use(handler)

@@ -134,9 +134,9 @@ function changing({ butler }: DashboardSettings) {
       tell(res.set('ETag', etagOf(settings)), { ...settings, version: versionOf(settings) })
     },
 
-    /** The body is what somebody sent: `configure` checks all of it. */
+    /** `configure` checks what somebody sent. Express 4 takes a body that it has not read for an empty object. */
     async changeSettings(req, res) {
-      const settings = await seen.change(req.body, req.get('If-Match'))
+      const settings = await seen.change(req.is('json') ? req.body : undefined, req.get('If-Match'))
       tell(res.set('ETag', etagOf(settings)), { ...settings, version: versionOf(settings) })
     },
   } satisfies Handlers

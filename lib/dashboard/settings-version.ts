@@ -27,13 +27,13 @@ export class SeenSettings {
    * Rejects with `BUTLER_SETTINGS_UNSEEN` when nobody says what was seen, with `BUTLER_SETTINGS_CHANGED` when that is no longer what
    * holds, and with what `configure` rejects with.
    */
-  change(change: SettingsChange, seen: string | undefined): Promise<Settings> {
+  change(change: unknown, seen: string | undefined): Promise<Settings> {
     const result = this.#last.then(() => this.#change(change, seen))
     this.#last = result.catch(() => {})
     return result
   }
 
-  async #change(change: SettingsChange, seen: string | undefined): Promise<Settings> {
+  async #change(change: unknown, seen: string | undefined): Promise<Settings> {
     if (seen === undefined || seen === '*') {
       const message = `If-Match is ${shown(seen)}; expected the ETag of the settings that the change was made from.`
       throw new ButlerError('BUTLER_SETTINGS_UNSEEN', message)
@@ -46,6 +46,6 @@ export class SeenSettings {
         `The window is now ${opensAt} to ${closesAt}, ${timeZone}. Look at them, and change them again.`
       throw new ButlerError('BUTLER_SETTINGS_CHANGED', message)
     }
-    return this.#butler.configure(change)
+    return this.#butler.configure(change as SettingsChange)
   }
 }

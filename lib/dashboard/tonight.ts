@@ -21,7 +21,15 @@ const told: Partial<Record<Reason, string>> = {
   'random-instant': 'It is due, and gets a random moment of the window when that opens.',
 }
 
-/** A decision of the night that is open. What the plan of its opening has dealt with is told as it is. */
+/**
+ * A decision of the night that is open. The plan of its opening has dealt with everything, so what a plan made now would start has
+ * failed or was stopped since, and waits for somebody or for the next night.
+ */
 export function asDecided({ kind, reason, sentence }: Decision): Tonight {
-  return { kind, reason, sentence }
+  const isLeft = kind !== 'skip'
+  return {
+    kind,
+    reason,
+    sentence: isLeft ? 'It is still due: a start-all would start it now, else the next night does.' : sentence,
+  }
 }

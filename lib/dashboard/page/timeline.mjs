@@ -111,7 +111,8 @@ function hours(from, to, { x, zone, width, height }) {
     const isNewDay = date !== day
     day = date
     drawn.push(svg('line', { class: 'hour', x1: x(at), x2: x(at), y1: 38, y2: height - FOOT }))
-    drawn.push(svg('text', { class: 'hour-name', x: x(at), y: 33, 'text-anchor': 'middle' }, text))
+    if (width - x(at) > 24)
+      drawn.push(svg('text', { class: 'hour-name', x: x(at), y: 33, 'text-anchor': 'middle' }, text))
     if (isNewDay) drawn.push(svg('text', { class: 'day-name', x: x(at) - 14, y: 13 }, dayOf(at, zone)))
   }
   return drawn
