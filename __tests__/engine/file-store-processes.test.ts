@@ -50,7 +50,7 @@ test('a second process is refused with the name of the first, until that closes'
   const refused = await answerOf(await candidate())
   expect(refused.answer).toBe('BUTLER_STORE_LOCKED')
   expect(refused.message).toContain(`"${file}" is in use by process ${first.pid} on host "${hostname()}" since 20`)
-  expect(refused.message).toContain('BullMQ')
+  expect(refused.message).toContain('bullmqQueue')
   first.say('close')
   await first.next('closed')
   expect(lockFiles()).toEqual([])

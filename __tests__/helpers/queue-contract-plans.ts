@@ -95,7 +95,8 @@ export function plansContract(bench: QueueBench): void {
       await bench.called(here, 'Scan', 'Tag', 'Backup')
       here.tasks.Scan.finish()
       await bench.called(here, 'Scan', 'Tag', 'Backup', 'Clean')
-      expect(starts()).toEqual(['Scan', 'Tag', 'Backup', 'Clean'])
+      // The first two begin side by side, and which of them is told first is nobody's promise.
+      expect([starts().slice(0, 2).sort(), ...starts().slice(2)]).toEqual([['Scan', 'Tag'], 'Backup', 'Clean'])
     })
 
     test('is free again after a run that failed, or was stopped', async () => {

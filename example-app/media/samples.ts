@@ -12,11 +12,6 @@ interface Sample {
 const lavfi = (source: string) => ['-f', 'lavfi', '-i', source]
 const film = ['-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p', '-c:a', 'aac', '-shortest']
 const photo = ['-frames:v', '1', '-q:v', '3', '-f', 'mjpeg']
-/** A picture inside a piece of music, as a second input. */
-const cover = [
-  ...lavfi('smptebars=s=300x300:r=25:d=0.04'),
-  ...['-map', '0:a', '-map', '1:v', '-frames:v', '1', '-c:v', 'mjpeg', '-disposition:v:0', 'attached_pic'],
-]
 const FRAME_RATE = 24
 const picture = `s=320x180:r=${FRAME_RATE}`
 
@@ -198,7 +193,7 @@ const samples: readonly Sample[] = [
   },
   {
     path: 'Music/The Sine Waves/Pure Tones/01 Concert Pitch.mp3',
-    args: [...lavfi('sine=f=440:d=4'), ...cover, ...tags(album('1', 'Concert Pitch')), '-f', 'mp3'],
+    args: [...lavfi('sine=f=440:d=4'), ...tags(album('1', 'Concert Pitch')), '-f', 'mp3'],
   },
   {
     path: 'Music/The Sine Waves/Pure Tones/02 An Octave Below.flac',
@@ -225,15 +220,7 @@ const samples: readonly Sample[] = [
 ]
 
 function album(track: string, title: string) {
-  return {
-    title,
-    track,
-    artist: 'The Sine Waves',
-    album: 'Pure Tones',
-    genre: 'Electronic',
-    mood: 'Steady',
-    date: '1984',
-  }
+  return { title, track, artist: 'The Sine Waves', album: 'Pure Tones', genre: 'Electronic', date: '1984' }
 }
 
 /** Lies in the media folder until all samples are made. */
