@@ -1,8 +1,10 @@
 import express from 'express'
 import { butlerErrorHandler, createButler, createButlerRouter, fileStore } from 'express-butler'
+import { createButlerDashboard } from 'express-butler/dashboard'
 import helmet from 'helmet'
 import {
   closeServer,
+  createLogin,
   firstStart,
   listen,
   logRequests,
@@ -31,6 +33,8 @@ untilSignal(async (atEnd) => {
   app.use(helmet(), logRequests(media.logger))
   const aliases = { AutomaticUpdates: 'CheckForUpdates' } as const
   app.use('/butler', requireToken(media.token), createButlerRouter({ registry: butler, aliases }))
+  const { isSignedIn, behindLogin } = createLogin(media.token)
+  app.use(behindLogin(createButlerDashboard(butler, { authorize: isSignedIn, by: () => 'the page' })))
   app.use(mediaServerRouter(media, butler))
   app.use(butlerErrorHandler)
 

@@ -1,6 +1,7 @@
 export { firstStart } from './first-start'
 export { closeServer, listen } from './listen'
 export { logRequests } from './logger'
+export { createLogin } from './login'
 export { openMediaServer } from './media-server'
 export { mediaServerRouter } from './plex'
 export { requireToken } from './token'

@@ -8,11 +8,15 @@ export function keepToken(file: string): Promise<string> {
   return keepText(file, 'token', () => randomBytes(24).toString('base64url'))
 }
 
+/** Whether something is the token, in constant time: how long the answer takes tells nothing about the token. */
+export function isTokenOf(token: string): (given: unknown) => boolean {
+  const expected = hash(token)
+  return (given) => typeof given === 'string' && timingSafeEqual(hash(given), expected)
+}
+
 /** Lets through who knows the token, in the header or the query parameter `X-Plex-Token`; 401 for everybody else. */
 export function requireToken(token: string): RequestHandler {
-  const expected = hash(token)
-  // Of equal length, and compared in constant time: how long the answer takes tells nothing about the token.
-  const isToken = (given: unknown) => typeof given === 'string' && timingSafeEqual(hash(given), expected)
+  const isToken = isTokenOf(token)
   return function requireToken(req, _res, next) {
     if (isToken(req.get('X-Plex-Token')) || isToken(req.query['X-Plex-Token'])) next()
     else next(unauthorized())

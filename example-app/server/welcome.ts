@@ -11,6 +11,7 @@ The media server listens on ${base.replace('/butler', '')}
   media   ${folders.media}
   data    ${folders.data}
   token   ${token}
+  page    ${base.replace('/butler', '/')}, which asks a person for that token
 
 Three calls to try in another terminal:
 

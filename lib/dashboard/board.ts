@@ -3,6 +3,7 @@ import type { Butler } from '../butler'
 import { type Clock, type Instant, iso } from '../engine/clock'
 import type { ButlerEvents } from '../engine/events'
 import type { Plan } from '../engine/plan'
+import type { Run } from '../engine/run'
 import type { Settings } from '../engine/settings'
 import type { TaskStatus } from '../registry'
 import type { Feed } from './feed'
@@ -46,10 +47,8 @@ const changes = [
   'task:scheduled',
   'task:queued',
   'task:removed',
-  'run:started',
   'run:progress',
   'run:stopping',
-  'run:ended',
   'window:opened',
   'window:closed',
   'settings:changed',
@@ -75,8 +74,7 @@ export class BoardWatch {
     this.#feed = feed
     this.#clock = clock
     for (const event of changes) butler.on(event, () => this.#changed())
-    butler.on('run:started', (run) => this.#tell('run', summaryOf(run)))
-    butler.on('run:ended', (run) => this.#tell('run', summaryOf(run)))
+    for (const event of ['run:started', 'run:ended'] as const) butler.on(event, (run) => this.#noteRun(run))
     butler.on('run:log', ({ task, runId }) => this.#noteLog(task, runId))
   }
 
@@ -107,8 +105,10 @@ export class BoardWatch {
     else this.#lookSoon()
   }
 
-  #tell(event: string, data: object): void {
-    if (this.#isWatched) this.#feed.tell(event, data)
+  #noteRun(run: Run): void {
+    this.#histories.forget(run.task)
+    if (this.#isWatched) this.#feed.tell('run', summaryOf(run))
+    this.#changed()
   }
 
   /** A task may write thousands of lines a second; pages are told that there are new ones, and read the run when they show it. */

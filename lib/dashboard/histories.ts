@@ -30,8 +30,11 @@ export class Histories {
 
   constructor(butler: Butler) {
     this.#butler = butler
-    const forget = ({ task }: Run) => void this.#read.delete(task)
-    butler.on('run:started', forget).on('run:ended', forget)
+  }
+
+  /** Something happened to a task: its runs are read again when somebody wants them. */
+  forget(task: string): void {
+    this.#read.delete(task)
   }
 
   /** The runs of one task, newest first. Not to be changed by who gets them. */
