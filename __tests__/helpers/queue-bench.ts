@@ -106,7 +106,7 @@ function anEntry(task: Name, more: Partial<NewEntry> = {}): NewEntry {
 }
 
 /** How long something lies ahead in the contract's stories, in milliseconds: short, because some places let real time pass. */
-export const SOON = 300
+export const SOON = 1_000
 
 /** Longer than any of them takes. */
 export const GRACE = 30_000
