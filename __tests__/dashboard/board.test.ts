@@ -143,6 +143,20 @@ describe('the timeline', () => {
     expect(body.runs[0]).not.toHaveProperty('log')
   })
 
+  test('has a run that began, and ended, since it was asked for last', async () => {
+    const work = held()
+    const { app, butler, ended } = await openDashboard({ tasks: { work } })
+    const outcomes = async () =>
+      (await request(app).get('/ops/api/timeline')).body.runs.map(({ outcome }: { outcome: string }) => outcome)
+    expect(await outcomes()).toEqual([])
+    await butler.start('work')
+    expect(await outcomes()).toEqual([null])
+    const end = ended('work')
+    work.finish()
+    await end
+    expect(await outcomes()).toEqual(['completed'])
+  })
+
   test('is told around another moment, too', async () => {
     const { app } = await openDashboard({ memory: aFortnight('2026-01-14') })
     const { body } = await request(app).get('/ops/api/timeline?around=2026-01-02T03:30:00Z').expect(200)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { request as ask, type ClientRequest, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import compression from 'compression'
-import type { Express } from 'express'
+import type { Express, RequestHandler } from 'express'
 import request from 'supertest'
 import { held } from '../helpers/butler'
 import { openDashboard } from '../helpers/dashboard'
@@ -172,6 +172,17 @@ test('behind compression an event arrives when it happens', async () => {
   await until(() => find(line.events(), 'task').length > 0)
 })
 
+test('whatever collects an answer before it is sent is told to let each event go', async () => {
+  const flush = jest.fn()
+  const collecting: RequestHandler = (_req, res, next) => next(void Object.assign(res, { flush }))
+  const { app, clock } = await openDashboard({ before: [collecting] })
+  const line = await follow(app, await positionOf(app))
+  const before = flush.mock.calls.length
+  await clock.moveBy(15_000)
+  await until(() => line.text().includes(': here'))
+  expect(flush.mock.calls.length).toBe(before + 1)
+})
+
 test('a reader that does not read is dropped; the others, and the tasks, notice nothing', async () => {
   const { app, butler } = await openDashboard({ tasks: { work: held() } })
   const position = await positionOf(app)
@@ -210,10 +221,13 @@ test('three hundred pages make the Butler be asked as often as one', async () =>
     )
     return once(asking, 'response')
   })
-  await Promise.all(pages)
-  await butler.start('work')
-  await clock.moveBy(250)
-  await until(() => told >= 300)
-  expect(list).toHaveBeenCalledTimes(1)
-  await close(server)
+  try {
+    await Promise.all(pages)
+    await butler.start('work')
+    await clock.moveBy(250)
+    await until(() => told >= 300)
+    expect(list).toHaveBeenCalledTimes(1)
+  } finally {
+    await close(server)
+  }
 })
