@@ -157,6 +157,8 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
 
   /** The settings that hold where no operator has changed anything: those of the code. */
   async defaults(): Promise<Settings<Name>> {
+    this.#expectOpen('defaults')
+    await this.#meet()
     return this.#now.defaults() as Settings<Name>
   }
 

@@ -1,4 +1,4 @@
-import express from 'express'
+import express, { type Request, type Response } from 'express'
 import { sendTree, type Tree } from '../../lib/http/tree'
 import { send } from '../helpers/http'
 import { elementsIn } from '../helpers/xml'
@@ -45,6 +45,18 @@ test.each([
 ])('XML is well-formed whatever a text holds: %j', async (text, read) => {
   const { body } = await send(hostOf({ Root: { text } }), 'GET /', xml)
   expect(elementsIn(body)).toEqual([{ name: 'Root', attributes: { text: read } }])
+})
+
+test.each([
+  ['two roots', { One: {}, Two: {} }, 'expected one member'],
+  ['no root', {}, 'expected one member'],
+  ['a root that is no object', { One: 1 }, 'expected one member'],
+  ['a list of roots', { One: [{}] }, 'expected one member'],
+  ['a name that would break out of its element', { One: { 'x="1" y': 'z' } }, 'a name in tree.One is'],
+  ['a number that is none', { One: { Two: [{ x: Number.NaN }] } }, 'tree.One.Two.x is NaN'],
+])('%s is refused in either format, before anything is sent', (_, tree, message) => {
+  const res = {} as Response
+  expect(() => sendTree({ headers: {}, url: '/' } as Request, res, tree as Tree)).toThrow(message)
 })
 
 test('what JSON cannot hold goes to the host’s error handler, and nothing has been sent', async () => {

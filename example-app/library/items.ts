@@ -51,6 +51,12 @@ export async function itemsOf(database: LibraryDatabase, kinds: readonly Kind[])
   return items
 }
 
+/** The music of one artist that can be used, by path. */
+export function musicBy(database: LibraryDatabase, artist: string): Item[] {
+  const sql = `SELECT ${columns} FROM item WHERE artist = ? AND kind = 'music' AND problem IS NULL ORDER BY path`
+  return database.all<Item>(sql, artist)
+}
+
 /** Puts an item into the library, or what is new of it. It has not left, whatever was noted. */
 export async function saveItem(
   database: LibraryDatabase,

@@ -4,7 +4,7 @@ import { episodeOf } from '../media/episode'
 import { LARGEST_NFO, type Nfo } from '../media/nfo'
 import { probe } from '../media/probe'
 import { bundleOf } from './bundles'
-import { type Item, itemsOf } from './items'
+import { type Item, itemsOf, musicBy } from './items'
 import type { Library } from './library'
 import type { Metadata, MetadataProvider, Subject } from './metadata-provider'
 
@@ -23,12 +23,7 @@ export function localProvider(library: Library): MetadataProvider {
 }
 
 async function artist(library: Library, { name }: Subject, signal: AbortSignal): Promise<Metadata> {
-  const paths = library.database.all<{ path: string }>(
-    `SELECT path FROM item WHERE kind = 'music' AND problem IS NULL AND artist = ? ORDER BY path`,
-    name,
-  )
-  const wanted = new Set(paths.map(({ path }) => path))
-  const items = (await itemsOf(library.database, ['music'])).filter(({ path }) => wanted.has(path))
+  const items = musicBy(library.database, name)
   const tags = await tagsOf(library, items, signal)
   const folders = items.flatMap(({ path }) => [posix.dirname(posix.dirname(path)), posix.dirname(path)])
   const nfo = await nfoIn(library, folders, 'artist', signal)
@@ -124,8 +119,10 @@ async function nfoIn(
 async function readOne({ folders, workers }: Library, path: string, signal: AbortSignal): Promise<Nfo> {
   const file = join(folders.media, path)
   try {
-    const { size } = await stat(file)
-    if (size > LARGEST_NFO) throw new Error(`larger than ${LARGEST_NFO} bytes`)
+    const found = await stat(file)
+    // Reading a pipe would wait for somebody who writes.
+    if (!found.isFile()) throw new Error('is no file')
+    if (found.size > LARGEST_NFO) throw new Error(`larger than ${LARGEST_NFO} bytes`)
     return await workers.run('readNfo', await readFile(file, { signal }), signal)
   } catch (cause) {
     signal.throwIfAborted()

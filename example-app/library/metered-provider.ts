@@ -29,7 +29,9 @@ export class MeteredProvider {
   async fetch(subject: Subject, signal: AbortSignal): Promise<Metadata> {
     signal.throwIfAborted()
     const wait = this.#nextAt - this.#meter.now()
-    if (wait > 0) await this.#meter.pause(wait, signal)
+    // A pause that is cut short has an error of its own; the signal's reason says why.
+    if (wait > 0) await this.#meter.pause(wait, signal).catch(() => {})
+    signal.throwIfAborted()
     this.#nextAt = this.#meter.now() + this.#provider.spacingMs
     return this.#withinLimit(subject, signal)
   }

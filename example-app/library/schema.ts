@@ -128,4 +128,7 @@ export const schemaSteps: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX photos_of_tag ON photo_tag (kind, name);
   `,
+  `
+  CREATE INDEX item_artist ON item (artist);
+  `,
 ]

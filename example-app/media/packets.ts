@@ -1,5 +1,6 @@
 import type { Kind } from './kind'
 import { inputOf, runOnFile } from './probe'
+import { LONGEST_PASS } from './program'
 import type { MediaTools } from './tools'
 
 export interface PacketReport {
@@ -35,7 +36,7 @@ export async function readPackets(
   }
   const asked = 'packet=codec_type,stream_index,pts_time,dts_time,duration_time,size,flags'
   const args = ['-v', 'error', '-show_entries', asked, '-of', 'csv=p=0', ...inputOf(file, kind)]
-  await runOnFile(file, tools.ffprobe, args, { signal, onLine })
+  await runOnFile(file, tools.ffprobe, args, { signal, onLine, timeoutMs: LONGEST_PASS })
   const inOrder = keyFrames.filter(Number.isFinite).sort((one, other) => one - other)
   return { streams: [...streams.values()].map(compact), keyFrames: inOrder, hasSound, endS }
 }
@@ -75,7 +76,8 @@ export async function readKeyFrames(tools: MediaTools, file: string, signal: Abo
     if (flags.startsWith('K')) keyFrames.push(Number.parseFloat(shownAt))
   }
   const asked = ['-select_streams', 'V:0', '-show_entries', 'packet=pts_time,flags', '-of', 'csv=p=0']
-  await runOnFile(file, tools.ffprobe, ['-v', 'error', ...asked, ...inputOf(file, 'video')], { signal, onLine })
+  const args = ['-v', 'error', ...asked, ...inputOf(file, 'video')]
+  await runOnFile(file, tools.ffprobe, args, { signal, onLine, timeoutMs: LONGEST_PASS })
   return keyFrames.filter(Number.isFinite).sort((one, other) => one - other)
 }
 

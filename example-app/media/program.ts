@@ -10,6 +10,9 @@ const LONGEST_OUTPUT = 20_000_000
 /** How much of the end of a program's complaints is kept, in characters. */
 const LONGEST_COMPLAINT = 2_000
 
+/** Longest pass through a whole film, in milliseconds. No honest one takes so long; a hostile one would hold a place for ever. */
+export const LONGEST_PASS = 4 * 60 * 60_000
+
 const isWindows = process.platform === 'win32'
 
 /** Programs that run now. They go when the server goes; where that is killed, a guard of theirs sees to it. */

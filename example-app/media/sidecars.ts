@@ -62,11 +62,20 @@ const ofAlbum = ['cover', 'folder', 'front', 'album']
 
 /** The files that belong to one of the media in a folder, for each role those that may fill it, the best first. */
 export function sidecarsOf(name: string, kind: Kind, folder: MediaFolder): Sidecar[] {
-  const listing = new Listing(folder.path, folder.names)
+  const listing = listingOf(folder.path, folder.names)
   const stem = fold(stemOf(name))
   if (kind === 'video') return [...ofVideo(stem, listing, folder), ...subtitlesOf(stem, listing, folder)]
   if (kind === 'music') return ofMusic(stem, listing, folder)
   return []
+}
+
+const listings = new WeakMap<readonly string[], Listing>()
+
+/** The names of a folder are folded once, however many media lie in it. */
+function listingOf(path: string, names: readonly string[]): Listing {
+  const listing = listings.get(names) ?? new Listing(path, names)
+  listings.set(names, listing)
+  return listing
 }
 
 function ofVideo(stem: string, listing: Listing, folder: MediaFolder): Sidecar[] {
@@ -90,7 +99,7 @@ function isAlone(stem: string, { path, media, hasFilmsBeneath }: MediaFolder): b
 
 function ofMusic(stem: string, listing: Listing, { path, namesAbove }: MediaFolder): Sidecar[] {
   const folderArt = path === '' ? [] : ofAlbum
-  const above = new Listing(posix.dirname(path), namesAbove)
+  const above = listingOf(posix.dirname(path), namesAbove)
   return [
     ...listing.find('cover', [stem, ...folderArt], pictures),
     ...(path === ''

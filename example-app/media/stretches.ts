@@ -1,6 +1,6 @@
 import type { Kind } from './kind'
 import { inputOf } from './probe'
-import { runProgram } from './program'
+import { LONGEST_PASS, runProgram } from './program'
 import type { MediaTools } from './tools'
 
 /** From when to when, in seconds. */
@@ -69,7 +69,7 @@ async function decode(
     if (name !== undefined) found(name, Number(value))
   }
   const args = ['-v', 'error', '-nostdin', ...inputOf(file, kind), ...filter, '-f', 'null', '-']
-  await runProgram(tools.ffmpeg, args, { signal, onLine })
+  await runProgram(tools.ffmpeg, args, { signal, onLine, timeoutMs: LONGEST_PASS })
 }
 
 /** Puts together what a filter says of starts and ends. A stretch that lasts to the end of the file has no end of its own. */

@@ -1,5 +1,6 @@
 import { Jpegs } from './jpegs'
 import { BadMedia, inputOf, runOnFile } from './probe'
+import { LONGEST_PASS } from './program'
 import type { MediaTools } from './tools'
 
 /** Longest look for one picture, in milliseconds: a file without an index is read from its beginning. */
@@ -90,7 +91,7 @@ export async function takePictures(
   const filter = `fps=1/${everyS}:round=up:start_time=0,${fitting(longestSide)}`
   const input = [...skip, ...inputOf(file, 'video')]
   const args = ['-v', 'error', '-nostdin', ...input, ...picturesOf(filter), '-frames:v', String(most), '-']
-  await runOnFile(file, tools.ffmpeg, args, { signal, onData })
+  await runOnFile(file, tools.ffmpeg, args, { signal, onData, timeoutMs: LONGEST_PASS })
 }
 
 /** The film itself and no cover art, as JPEGs one after the other. */

@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TaskFunction } from 'express-butler'
 import type { Library } from '../library/library'
 import { forgetStaleTags, saveTags } from '../library/photo-tags'
+import { atWorkbench } from '../library/workbench'
 import { MOST_PIXELS, UNKNOWN_FORMAT } from '../media/photo'
 import type { PhotoTag } from '../media/photo-tags'
 import { inputOf } from '../media/probe'
@@ -18,16 +19,18 @@ export const photoTagging = { task: 'GenerateAutoTags', version: 1 }
  */
 export function generateAutoTags(library: Library): TaskFunction {
   return async (context) => {
-    const { database } = library
-    const report = await oncePerFile<{ tags: number }>(library, context, {
-      ...photoTagging,
-      kinds: ['photo'],
-      async find({ id }, file, signal) {
-        const tags = await tagsOf(library, file, signal)
-        await saveTags(database, signal, id, tags)
-        return { tags: tags.length }
-      },
-    })
+    const { database, folders } = library
+    const report = await atWorkbench(folders, photoTagging.task, (bench) =>
+      oncePerFile<{ tags: number }>(library, context, {
+        ...photoTagging,
+        kinds: ['photo'],
+        async find({ id }, file, signal) {
+          const tags = await tagsOf(library, file, join(bench, 'copy.png'), signal)
+          await saveTags(database, signal, id, tags)
+          return { tags: tags.length }
+        },
+      }),
+    )
     const forgotten = await forgetStaleTags(database, context.signal, photoTagging)
     const changed = report.changed + forgotten
     const counts = `${report.changed} tagged, ${forgotten} no longer`
@@ -37,7 +40,7 @@ export function generateAutoTags(library: Library): TaskFunction {
 }
 
 /** What the library for pictures does not know, such as BMP, ffmpeg may. */
-async function tagsOf(library: Library, file: string, signal: AbortSignal): Promise<PhotoTag[]> {
+async function tagsOf(library: Library, file: string, copy: string, signal: AbortSignal): Promise<PhotoTag[]> {
   const { workers, now } = library
   const look = (picture: string) => workers.run('tagPhoto', { file, picture, now: now() }, signal)
   try {
@@ -46,30 +49,24 @@ async function tagsOf(library: Library, file: string, signal: AbortSignal): Prom
     signal.throwIfAborted()
     const { message } = error as Error
     if (!message.startsWith(UNKNOWN_FORMAT)) throw error
-    return await withCopy(library, file, signal, look, message)
+    await copyByFfmpeg(library, file, copy, signal, message)
+    return await look(copy)
   }
 }
 
-async function withCopy<Result>(
-  { tools, folders }: Library,
-  file: string,
-  signal: AbortSignal,
-  use: (copy: string) => Promise<Result>,
-  reason: string,
-): Promise<Result> {
-  const folder = await mkdtemp(join(folders.cache, 'photo-'))
-  const copy = join(folder, 'copy.png')
+/** Longest work on one photo, in milliseconds. */
+const LONGEST_COPY = 60_000
+
+/** A small copy in a format that is known. What is wrong with a photo is what was wrong with it before, and that ffmpeg knows no better. */
+async function copyByFfmpeg({ tools }: Library, file: string, copy: string, signal: AbortSignal, reason: string) {
   const limits = ['-max_pixels', String(MOST_PIXELS)]
   const small = ['-frames:v', '1', '-vf', 'scale=256:256:force_original_aspect_ratio=decrease', '-c:v', 'png', copy]
+  const args = ['-v', 'error', '-nostdin', ...limits, ...inputOf(file, 'photo'), ...small]
   try {
-    await runProgram(tools.ffmpeg, ['-v', 'error', '-nostdin', ...limits, ...inputOf(file, 'photo'), ...small], {
-      signal,
-    })
-    return await use(copy)
+    await rm(copy, { force: true })
+    await runProgram(tools.ffmpeg, args, { signal, timeoutMs: LONGEST_COPY })
   } catch (error) {
     if (error instanceof ProgramFailed) throw new Error(`${reason}, nor by ffmpeg`, { cause: error })
     throw error
-  } finally {
-    await rm(folder, { recursive: true, force: true })
   }
 }

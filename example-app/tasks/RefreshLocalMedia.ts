@@ -182,7 +182,10 @@ async function embeddedPicture({ library, item, signal }: Look): Promise<Buffer 
   let content: Buffer | null = null
   // Nothing stays in the cache: whether it is a picture, and which, is not known before it has been looked at.
   await replaceFile(join(folders.cache, `embedded-${item.id}`), async (temporary) => {
-    if (await copyAttachedPicture(tools, file, item.kind, temporary, signal)) content = await readFile(temporary)
+    if (!(await copyAttachedPicture(tools, file, item.kind, temporary, signal))) return false
+    const { size } = await stat(temporary)
+    if (size > LARGEST_PICTURE) throw new Error(`the picture in it is larger than ${LARGEST_PICTURE} bytes`)
+    content = await readFile(temporary)
     return false
   })
   return content

@@ -19,7 +19,9 @@ export class MediaFolders {
     const all = new MediaFolders(folders.media)
     for await (const { path, kind } of eachItem(database)) {
       const folder = folderOf(path)
-      all.#media.set(folder, [...(all.#media.get(folder) ?? []), { name: posix.basename(path), kind }])
+      const media = all.#media.get(folder) ?? []
+      all.#media.set(folder, media)
+      media.push({ name: posix.basename(path), kind })
       if (kind === 'video') all.#noteFilmsBeneath(folder)
     }
     return all
