@@ -7,10 +7,18 @@ const program = fileURLToPath(new URL('../example-app/dist/index.js', import.met
 const TOKEN = 'token-of-the-bench'
 const headers = { 'X-Plex-Token': TOKEN, Accept: 'application/json' }
 
-/** Starts the example media server with data of its own, and resolves once it answers. Nobody is asked about updates. */
+/** Starts the example media server with data of its own, and resolves once it answers. Nobody is asked about updates, and no window opens meanwhile. */
 export async function startExample(dataDir) {
   if (!existsSync(program)) throw new Error(`There is no ${program}; run npm run build -w example-app first.`)
-  const own = { PORT: '0', DATA_DIR: dataDir, BUTLER_TOKEN: TOKEN, npm_config_registry: 'http://127.0.0.1:9/' }
+  const hour = (new Date().getHours() + 12) % 24
+  const window = [hour, (hour + 1) % 24].map((each) => `${String(each).padStart(2, '0')}:00`).join('-')
+  const own = {
+    PORT: '0',
+    BUTLER_WINDOW: window,
+    DATA_DIR: dataDir,
+    BUTLER_TOKEN: TOKEN,
+    npm_config_registry: 'http://127.0.0.1:9/',
+  }
   const child = spawn(process.execPath, [program], {
     env: { ...process.env, ...own },
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createButler } from '../../lib/butler'
 import { fileStore } from '../../lib/engine/file-store'
 import type { Run } from '../../lib/engine/run'
+import { closedWindow } from './closed-window'
 
 const [file = '', act = ''] = process.argv.slice(2)
 
@@ -40,8 +41,7 @@ const tasks = {
 const factOf = ({ id, task, outcome }: Run) => ({ id, task, outcome })
 
 async function main(): Promise<void> {
-  const window = { opensAt: '12:00', closesAt: '12:01', timeZone: farAway() }
-  const butler = createButler({ tasks, window, store: fileStore(file) })
+  const butler = createButler({ tasks, window: closedWindow(), store: fileStore(file) })
   butler.on('run:started', (run) => tell({ started: factOf(run) }))
   butler.on('run:ended', (run) => tell({ ended: factOf(run) }))
   await butler.open()
@@ -60,12 +60,6 @@ async function main(): Promise<void> {
   } else {
     await butler.start(act as 'Stray')
   }
-}
-
-/** A zone in which it is midnight or so now, so that no window opens meanwhile. */
-function farAway(): string {
-  const hours = new Date().getUTCHours()
-  return hours <= 12 ? `Etc/GMT+${hours}` : `Etc/GMT-${24 - hours}`
 }
 
 main().catch((error) => {

@@ -10,6 +10,7 @@ import { bullmqQueue } from '../../lib/bullmq'
 import { type Butler, createButler } from '../../lib/butler'
 import { systemClock } from '../../lib/engine/clock'
 import type { TaskContext } from '../../lib/engine/task'
+import { closedWindow } from './closed-window'
 
 /** What a test says to a process when it starts it. */
 export interface NodeOptions {
@@ -17,6 +18,7 @@ export interface NodeOptions {
   prefix: string
   postgres?: boolean
   tasks?: string[]
+  /** Default: one that does not open meanwhile. */
   window?: { opensAt: string; closesAt: string; timeZone: string }
   leaseMs?: number
   /** How far its clock is off, in milliseconds. */
@@ -30,7 +32,7 @@ const {
   prefix,
   postgres,
   leaseMs,
-  window,
+  window = closedWindow(),
   skewMs = 0,
   randomized = [],
   concurrency,
@@ -89,7 +91,7 @@ async function main(): Promise<void> {
     queue,
     clock,
     logger,
-    ...(window && { window }),
+    window,
     ...(concurrency && { concurrency }),
   })
   for (const event of ['run:started', 'run:ended', 'run:progress', 'task:scheduled', 'settings:changed'] as const) {
