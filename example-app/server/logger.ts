@@ -37,10 +37,14 @@ export function logRequests(logger: Logger) {
       }),
       res: ({ statusCode }: ServerResponse) => ({ statusCode }),
     },
-    customSuccessMessage: ({ method, url = '' }, { statusCode }) => `${method} ${withoutQuery(url)} ${statusCode}`,
+    // Routers shorten `url` while they answer.
+    customSuccessMessage: ({ method, url = '', originalUrl = url }: Asked, { statusCode }) =>
+      `${method} ${withoutQuery(originalUrl)} ${statusCode}`,
     customLogLevel: (_req, { statusCode }) => (statusCode >= 500 ? 'error' : statusCode >= 400 ? 'warn' : 'info'),
   })
 }
+
+type Asked = IncomingMessage & { originalUrl?: string }
 
 /** An address as it may be written down. A query can carry the token, also by mistake, and says nothing that we need. */
 export function withoutQuery(url: string): string {

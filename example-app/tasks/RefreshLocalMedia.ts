@@ -39,7 +39,7 @@ export function refreshLocalMedia(library: Library): TaskFunction {
     for (const [item, reason] of bad) addProblem(report, { item, reason })
     const assets = countLocalAssets(database)
     const { changed, unchanged, failed } = report
-    const summary = `${changed} changed, ${unchanged} unchanged, ${failed} failed; ${assets} local files and pictures are known`
+    const summary = `${changed} changed, ${unchanged} unchanged, ${failed} failed; local files and pictures known: ${assets}`
     return conclude(context, summary, { ...report, assets })
   }
 }
