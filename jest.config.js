@@ -25,5 +25,6 @@ module.exports = {
     suite('express 4', ['<rootDir>/__tests__/{http,dashboard}/**/*.test.ts'], { '^express$': 'express4' }),
   ],
   collectCoverageFrom: ['lib/**/*.ts'],
-  coverageThreshold: { global: { branches: 95 } },
+  // Most of what the shared queue does, it does in child processes, which Jest does not count: killed, stopped, cut off.
+  coverageThreshold: { global: { branches: 95 }, './lib/bullmq/': { branches: 65 } },
 }
