@@ -38,3 +38,8 @@ export function expectThat(
 export function isDuration(value: unknown): boolean {
   return value === null || (typeof value === 'number' && Number.isFinite(value) && value >= 0)
 }
+
+/** Whether a value is a time limit in milliseconds that lets anything happen at all, or `null` for none. */
+export function isTimeout(value: unknown): boolean {
+  return isDuration(value) && value !== 0
+}

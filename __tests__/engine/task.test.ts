@@ -82,7 +82,7 @@ test.each<Partial<TaskDefinition>>([
   { enabled: false },
   { randomized: true },
   { timeoutMs: null },
-  { timeoutMs: 0 },
+  { timeoutMs: 1 },
   { timeoutMs: 2 ** 40 },
   { atWindowEnd: 'stop' },
   { atWindowEnd: 'finish' },
@@ -148,7 +148,7 @@ describe('refuses as a definition', () => {
 
   const whole = 'a whole number of days, from 1 to 1000000'
   const days = 'null or some of mon, tue, wed, thu, fri, sat, sun'
-  const duration = 'milliseconds, or null for no limit'
+  const duration = 'milliseconds, more than 0, or null for no limit'
 
   test.each([
     ['title', 5, '5', 'a string'],
@@ -170,6 +170,7 @@ describe('refuses as a definition', () => {
     ['enabled', 1, '1', 'true or false'],
     ['enabled', null, 'null', 'true or false'],
     ['randomized', 0, '0', 'true or false'],
+    ['timeoutMs', 0, '0', duration],
     ['timeoutMs', -1, '-1', duration],
     ['timeoutMs', Number.POSITIVE_INFINITY, 'Infinity', duration],
     ['timeoutMs', '1h', '"1h"', duration],

@@ -1,6 +1,6 @@
 import { catalogued } from '../catalogue'
 import { ButlerError, shown } from '../errors'
-import { checkMembers, expectThat, isDuration } from '../options'
+import { checkMembers, expectThat, isTimeout } from '../options'
 import type { Trigger } from '../registry'
 import { checkTaskName } from '../task-name'
 
@@ -42,7 +42,7 @@ export interface TaskDefinition<Name extends string = never> {
   enabled?: boolean
   /** Starts at a random moment of the window instead of when it opens. Default: `false`. */
   randomized?: boolean
-  /** Asks a run to stop that lasts longer, in milliseconds. `null`, the default: never. */
+  /** Asks a run to stop that lasts longer, in milliseconds, more than 0. `null`, the default: never. */
   timeoutMs?: number | null
   /** What becomes of a run that the window started when the window closes. Default: `stop`. */
   atWindowEnd?: 'stop' | 'finish'
@@ -131,7 +131,7 @@ function checkDefinition(subject: string, given: TaskDefinition<string>): void {
   check('weekdays', days, days === null || isWeekdays(days), `null or some of ${weekdays.join(', ')}`)
   check('enabled', enabled, typeof enabled === 'boolean', 'true or false')
   check('randomized', randomized, typeof randomized === 'boolean', 'true or false')
-  check('timeoutMs', timeoutMs, isDuration(timeoutMs), 'milliseconds, or null for no limit')
+  check('timeoutMs', timeoutMs, isTimeout(timeoutMs), 'milliseconds, more than 0, or null for no limit')
   check('atWindowEnd', atWindowEnd, atWindowEnd === 'stop' || atWindowEnd === 'finish', '"stop" or "finish"')
   check('after', after, Array.isArray(after), 'an array of task names')
 }

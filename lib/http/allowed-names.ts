@@ -26,19 +26,15 @@ export function allowedNames(settings: Names & Pick<RouterSettings, 'unknownTask
     const meant = aliases.get(taskName)
     if (meant !== undefined) req.params.taskName = meant
     if (meant !== undefined || allowed.has(taskName)) next()
-    else
-      validation.run(req).then(
-        (result) =>
-          next(
-            refusal(
-              result
-                .array()
-                .map(({ msg }) => msg)
-                .join(),
-            ),
-          ),
-        next,
-      )
+    else explainTo(req).then((message) => next(refusal(message)), next)
+  }
+
+  async function explainTo(req: Request): Promise<string> {
+    const refused = await validation.run(req)
+    return refused
+      .array()
+      .map(({ msg }) => msg)
+      .join()
   }
 
   /** Express takes `//` for `/`, and Express 4 removes one slash before we see it: an empty name must not mean all tasks. */

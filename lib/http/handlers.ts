@@ -1,14 +1,14 @@
 import type { Request, RequestHandler, Response } from 'express'
-import createError from 'http-errors'
 import { ButlerError, shown } from '../errors'
 import type { TaskRequest, Trigger } from '../registry'
+import { send } from './negotiation'
 import { describeApi } from './openapi'
 import { callRegistry, type RegistryCall } from './registry-call'
 import type { RouterSettings } from './router-options'
 import { type OperationId, type Route, routes } from './routes'
 import { toJson, toTaskList, toXmlList } from './task-list'
-import { send } from './tree'
 import { waiterOn } from './waiter'
+import { whoAsks } from './who-asks'
 
 export type TaskHandler = RequestHandler<{ taskName: string }>
 
@@ -112,27 +112,4 @@ function statusFor(word: unknown, statuses: ReadonlyMap<unknown, number>, asked:
   if (status !== undefined) return status
   const expected = [...statuses.keys()].map(shown).join(' or ')
   throw new ButlerError('BUTLER_REGISTRY_ANSWER', `${asked} resolved with ${shown(word)}; expected ${expected}.`)
-}
-
-/** What the host says of who asks. What the host throws is its own and passes unchanged, if an error handler can be given it. */
-function whoAsks(by: (req: Request) => unknown, req: Request): string | undefined {
-  const who = said(by, req)
-  if (typeof who === 'string' || who === undefined) return who
-  Promise.resolve(who).catch(() => {})
-  const came = who instanceof Promise ? 'a promise' : shown(who)
-  throw createError(500, `options.by returned ${came}; expected a string or undefined, at once.`, {
-    code: 'BUTLER_INVALID_OPTIONS',
-  })
-}
-
-function said(by: (req: Request) => unknown, req: Request): unknown {
-  try {
-    return by(req)
-  } catch (thrown) {
-    if (typeof thrown === 'object' && thrown !== null) throw thrown
-    throw createError(500, `options.by threw ${shown(thrown)}, which is no Error.`, {
-      code: 'BUTLER_INVALID_OPTIONS',
-      cause: thrown,
-    })
-  }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Request, Response } from 'express'
 
 /** A request to choose a format for: its headers, and its URL for the query. */
 export type Asking = Pick<IncomingMessage, 'headers' | 'url'>
@@ -31,4 +32,16 @@ const plexParameter = /[?&]x-plex-/i
 function isPlexClient(headers: Asking['headers'], url = ''): boolean {
   const query = url.includes('?') ? url.slice(url.indexOf('?')) : ''
   return plexParameter.test(query) || Object.keys(headers).some((name) => name.startsWith('x-plex-'))
+}
+
+/** Sends one of two texts that say the same. What writing it throws is thrown before anything is sent. */
+export function send(req: Request, res: Response, { json, xml }: { json(): string; xml(): string }): void {
+  const isXml = prefersXml(req)
+  const body = isXml ? xml() : json()
+  if (res.headersSent) return
+  res
+    .vary('Accept')
+    .set('Cache-Control', 'no-cache')
+    .type(isXml ? 'application/xml' : 'application/json')
+    .send(body)
 }

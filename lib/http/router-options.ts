@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import { type ButlerTaskName, butlerTaskNames } from '../catalogue'
 import { type Clock, systemClock } from '../engine/clock'
-import { checkMembers, expectThat } from '../options'
+import { checkMembers, expectThat, isTimeout } from '../options'
 import type { TaskRegistry } from '../registry'
 import { checkTaskName } from '../task-name'
 import { readOrigins } from './origins'
@@ -72,9 +72,8 @@ export function readRouterOptions<Name extends string>(options: ButlerRouterOpti
   expectThat(isStatus, 'options.unknownTaskStatus', unknownTaskStatus, '400 or 404')
   const isAsked = by === undefined || typeof by === 'function'
   expectThat(isAsked, 'options.by', by, 'a function such as (req) => req.user?.name')
-  const isTimeout = registryTimeoutMs === null || (Number.isFinite(registryTimeoutMs) && registryTimeoutMs > 0)
   expectThat(
-    isTimeout,
+    isTimeout(registryTimeoutMs),
     'options.registryTimeoutMs',
     registryTimeoutMs,
     'milliseconds, more than 0, or null for no limit',

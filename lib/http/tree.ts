@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import { expectThat } from '../options'
-import { prefersXml } from './negotiation'
+import { send } from './negotiation'
 import { toXmlDocument } from './xml'
 
 /** Something that JSON and XML can both say: what is no object and no list becomes an attribute, all else becomes elements. */
@@ -40,16 +40,4 @@ function checkMembersOf(tree: Tree, at: string): void {
     if (typeof value !== 'object' || value === null) continue
     for (const element of [value].flat()) checkMembersOf(element as Tree, `${at}.${name}`)
   }
-}
-
-/** Sends one of two texts that say the same. What writing it throws is thrown before anything is sent. */
-export function send(req: Request, res: Response, { json, xml }: { json(): string; xml(): string }): void {
-  const isXml = prefersXml(req)
-  const body = isXml ? xml() : json()
-  if (res.headersSent) return
-  res
-    .vary('Accept')
-    .set('Cache-Control', 'no-cache')
-    .type(isXml ? 'application/xml' : 'application/json')
-    .send(body)
 }
