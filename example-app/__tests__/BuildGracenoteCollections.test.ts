@@ -6,9 +6,11 @@ import type { Library } from '../library/library'
 import type { MusicTags } from '../media/music-tags'
 import { buildGracenoteCollections, tagReading } from '../tasks/BuildGracenoteCollections'
 import { refreshLibraries } from '../tasks/RefreshLibraries'
+import { isBeingWritten } from './helpers/being-written'
 import { id3Text, makeSong, putId3, tagsOf } from './helpers/songs'
 import { aLibrary, aScannedLibrary, cleanUp, forgetSamples } from './helpers/test-library'
 import { runTask } from './helpers/test-run'
+import { until } from './helpers/until'
 
 afterEach(cleanUp)
 afterAll(forgetSamples)
@@ -240,15 +242,31 @@ test('a stop keeps what was read, and the next run goes on from there', async ()
 test('a piece that leaves the library while collections are compared is in none of them', async () => {
   const library = await aScannedLibrary()
   const { database } = library
-  const id = findItem(database, octave)?.id ?? 0
-  const write = database.write.bind(database)
-  // The last moment before the new collections are written.
-  jest.spyOn(database, 'write').mockImplementation(async (signal, work) => {
-    await write(signal, (run) => {
-      if (database.all('SELECT 1 FROM finding').length === 3) run('DELETE FROM item WHERE id = ?', id)
-    })
-    await write(signal, work)
+  const all = database.all.bind(database)
+  // The last moment before the new collections are compared with those that there are.
+  jest.spyOn(database, 'all').mockImplementation((sql, ...values) => {
+    if (sql.includes('FROM collection')) all('DELETE FROM item WHERE path = ?', octave)
+    return all(sql, ...values)
   })
   await build(library)
-  expect(Object.values(collectionsIn(library)).flat()).not.toContain(octave)
+  const found = collectionsIn(library)
+  expect(Object.keys(found)).toContain('genre Electronic')
+  expect(Object.values(found).flat()).not.toContain(octave)
+})
+
+test('the server answers while the collections change, and a stop then changes none of them', async () => {
+  const library = await aScannedLibrary()
+  const { database } = library
+  // As if there were far more of them.
+  await database.write(new AbortController().signal, (run) =>
+    run(`CREATE TRIGGER slow BEFORE INSERT ON collection BEGIN
+           SELECT count(*) FROM (WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 20000000) SELECT i FROM n);
+         END`),
+  )
+  const stop = new AbortController()
+  const building = build(library, { signal: stop.signal })
+  await until(() => isBeingWritten(database), building)
+  stop.abort(new Error('stop'))
+  await expect(building).rejects.toThrow('stop')
+  expect(collectionsIn(library)).toEqual({})
 })

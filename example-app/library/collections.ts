@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CollectionKind, Membership } from '../media/membership'
 import type { LibraryDatabase } from './database'
+import { runLongTransaction, type Step } from './long-transaction'
 
 /** A collection as it should be. */
 export interface Collection {
@@ -82,15 +83,17 @@ export async function replaceCollections(
   const updated = different.length - made
   const changes = { made, updated, removed: removed.length, kept: wanted.length - different.length }
   if (different.length + removed.length === 0) return changes
-  await database.write(signal, (run) => {
-    for (const { id } of removed) run('DELETE FROM collection WHERE id = ?', id)
-    for (const { kind, key, title, items } of different) {
-      run(upsert, kind, key, title)
-      run(`DELETE FROM collection_item WHERE collection_id = ${idOf}`, kind, key)
-      run(fill, kind, key, JSON.stringify(items))
-    }
-  })
+  await runLongTransaction(signal, database.file, stepsFor(removed, different))
   return changes
+}
+
+function* stepsFor(removed: readonly Kept[], different: readonly Collection[]): Generator<Step> {
+  for (const { id } of removed) yield ['DELETE FROM collection WHERE id = ?', id]
+  for (const { kind, key, title, items } of different) {
+    yield [upsert, kind, key, title]
+    yield [`DELETE FROM collection_item WHERE collection_id = ${idOf}`, kind, key]
+    yield [fill, kind, key, JSON.stringify(items)]
+  }
 }
 
 const idOf = '(SELECT id FROM collection WHERE kind = ? AND key = ?)'
@@ -99,8 +102,8 @@ const fill = `INSERT INTO collection_item (collection_id, item_id)
               SELECT ${idOf}, item.id FROM item WHERE item.id IN (SELECT value FROM json_each(?))`
 
 function isSame(database: LibraryDatabase, { id, title }: Kept, wanted: Collection): boolean {
-  const sql = 'SELECT item_id AS item FROM collection_item WHERE collection_id = ? ORDER BY item_id'
-  const items = database.all<{ item: number }>(sql, id)
-  const areSame = items.length === wanted.items.length && items.every(({ item }, at) => item === wanted.items[at])
-  return areSame && title === wanted.title
+  // As one text: a genre may hold all the music there is, and rows are dear.
+  const sql = 'SELECT json_group_array(item_id ORDER BY item_id) AS items FROM collection_item WHERE collection_id = ?'
+  const items = database.get<{ items: string }>(sql, id)?.items
+  return title === wanted.title && items === JSON.stringify(wanted.items)
 }

@@ -2,8 +2,15 @@ import { dirname, join } from 'node:path'
 import { runProgram } from '../media/program'
 import type { Value } from './database'
 
-/** The other end, as JavaScript also where this file runs as TypeScript, under Jest. */
-const program = join(__dirname, __filename.endsWith('.ts') ? '../dist/library' : '', 'statement-process.js')
+/** Where a program of this room lies: as JavaScript also where this file runs as TypeScript, under Jest. */
+export function programOf(name: string): string {
+  return join(__dirname, __filename.endsWith('.ts') ? '../dist/library' : '', `${name}.js`)
+}
+
+/** SQLite's temporary files may grow as large as the database: they belong on its disk, where room was looked for. */
+export function envFor(databaseFile: string): NodeJS.ProcessEnv {
+  return { ...process.env, SQLITE_TMPDIR: dirname(databaseFile) }
+}
 
 /**
  * Runs a statement that goes through the whole database, such as `VACUUM`, in a process of its own, and resolves with its rows.
@@ -16,8 +23,6 @@ export async function runLongStatement<Row>(
   sql: string,
   ...values: Value[]
 ): Promise<Row[]> {
-  // SQLite's temporary files may grow as large as the database: they belong on its disk, where room was looked for.
-  const env = { ...process.env, SQLITE_TMPDIR: dirname(databaseFile) }
-  const args = [program, databaseFile, sql, JSON.stringify(values)]
-  return JSON.parse(await runProgram(process.execPath, args, { signal, env })) as Row[]
+  const args = [programOf('statement-process'), databaseFile, sql, JSON.stringify(values)]
+  return JSON.parse(await runProgram(process.execPath, args, { signal, env: envFor(databaseFile) })) as Row[]
 }

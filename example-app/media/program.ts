@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants, setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { guard } from './guard'
 
 /** Most output that is kept as one text, in characters: far more than ffprobe says of any honest file. */
@@ -30,6 +31,8 @@ export interface ProgramOptions {
   onData?: (chunk: Buffer) => Promise<void>
   /** Kills a program that takes longer, in milliseconds. Default: no limit. */
   timeoutMs?: number
+  /** Is written to the program, as fast as it reads. What this throws, the call rejects with. Default: the program gets nothing. */
+  input?: Iterable<string>
   env?: NodeJS.ProcessEnv
 }
 
@@ -43,9 +46,9 @@ export class ProgramFailed extends Error {
  * Rejects with the signal's reason, or with `ProgramFailed`.
  */
 export async function runProgram(file: string, args: readonly string[], options: ProgramOptions): Promise<string> {
-  const { signal, timeoutMs, env } = options
+  const { signal, timeoutMs } = options
   signal.throwIfAborted()
-  const child = start(file, args, env)
+  const child = start(file, args, options)
   const ended = once(child, 'close')
   const release = guard(child.pid)
   const stop = () => kill(child)
@@ -53,7 +56,8 @@ export async function runProgram(file: string, args: readonly string[], options:
   signal.addEventListener('abort', stop)
   try {
     const output = read(child.stdout, options)
-    const [written, complaint, [exitCode]] = await Promise.all([output, endOf(child.stderr), ended])
+    const fed = feed(child.stdin, options)
+    const [written, complaint, [exitCode]] = await Promise.all([output, endOf(child.stderr), ended, fed])
     signal.throwIfAborted()
     if (exitCode === null) throw new ProgramFailed(timer ? `took longer than ${timeoutMs} ms` : 'was killed')
     if (exitCode !== 0) throw new ProgramFailed(complaint || `ended with ${exitCode}`)
@@ -68,8 +72,15 @@ export async function runProgram(file: string, args: readonly string[], options:
 }
 
 /** Starts it in a group of its own, so that a wrapper script dies together with what it wraps. */
-function start(file: string, args: readonly string[], env?: NodeJS.ProcessEnv) {
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: !isWindows, windowsHide: true, env })
+function start(file: string, args: readonly string[], { env, input }: ProgramOptions) {
+  const stdin = input ? 'pipe' : 'ignore'
+  const options = {
+    stdio: [stdin, 'pipe', 'pipe'],
+    detached: !isWindows,
+    windowsHide: true,
+    env,
+  } satisfies SpawnOptions
+  const child = spawn(file, args, options) as ChildProcessByStdio<Writable | null, Readable, Readable>
   running.add(child)
   child.once('close', () => running.delete(child))
   yieldToOthers(child)
@@ -91,6 +102,23 @@ function yieldToOthers({ pid }: ChildProcess): void {
     if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
   } catch {
     // It has just ended, or the system does not let us: it runs on as it is.
+  }
+}
+
+/** A program need not read all that it is given: how it ended says what became of it. */
+const deaf: ReadonlySet<unknown> = new Set([
+  'EPIPE',
+  'ECONNRESET',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_STREAM_DESTROYED',
+])
+
+async function feed(stream: Writable | null, { input }: ProgramOptions): Promise<void> {
+  if (!stream || !input) return
+  try {
+    await pipeline(Readable.from(input), stream)
+  } catch (error) {
+    if (!deaf.has((error as NodeJS.ErrnoException).code)) throw error
   }
 }
 

@@ -22,6 +22,12 @@ export function processesWith(text: string): string[] {
   return all.map(({ command }) => command).filter((command) => command.includes(text))
 }
 
+/** The ids of all live processes whose command line contains a text. */
+export function pidsWith(text: string): number[] {
+  const all = existsSync('/proc/self/stat') ? fromProc() : fromPs()
+  return all.filter(({ command }) => command.includes(text)).map(({ pid }) => pid)
+}
+
 function fromProc(): Process[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   return pids.flatMap((pid) => {
