@@ -39,9 +39,11 @@ export async function startExample(dataDir) {
     async idle() {
       while ((await list()).some(({ state }) => state !== 'idle'));
     },
+    /** Also when it has ended by itself. */
     async stop() {
+      const closed = child.exitCode === null && child.signalCode === null ? once(child, 'close') : undefined
       child.kill('SIGTERM')
-      await once(child, 'close')
+      await closed
     },
   }
 }
