@@ -19,6 +19,8 @@ const suite = (displayName, testMatch, moduleNameMapper = {}) => ({
 })
 
 module.exports = {
+  // Most of a suite's time is spent on waiting for processes of its own.
+  maxWorkers: '100%',
   projects: [
     suite('express 5', ['<rootDir>/__tests__/**/*.test.ts']),
     suite('example', ['<rootDir>/example-app/__tests__/**/*.test.ts']),

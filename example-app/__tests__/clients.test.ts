@@ -224,11 +224,13 @@ describe('the settings', () => {
   test('a window that is moved over the present starts what is due, at once', async () => {
     const before = await values()
     const hour = new Date().getUTCHours()
+    const hours = (opens: number, closes: number) => `ButlerStartHour=${opens % 24}&ButlerEndHour=${closes % 24}`
     const off = Object.keys(before).filter((id) => id.startsWith('ButlerTask') && id !== 'ButlerTaskDeepMediaAnalysis')
     const switches = off.map((id) => `${id}=0`).join('&')
-    await ask(`PUT /:/prefs?${switches}&ButlerStartHour=${hour}&ButlerEndHour=${(hour + 2) % 24}`, json)
+    // It goes on opening at half past, and this hour's half may be yet to come.
+    await ask(`PUT /:/prefs?${switches}&${hours(hour + 23, hour + 2)}`, json)
     while (!(await busy()).includes('DeepMediaAnalysis')) await pause(20)
-    await ask(`PUT /:/prefs?ButlerStartHour=${(hour + 8) % 24}&ButlerEndHour=${(hour + 10) % 24}`, json)
+    await ask(`PUT /:/prefs?${hours(hour + 8, hour + 10)}`, json)
     while ((await busy()).length > 0) await pause(20)
     expect((await ask(`PUT /:/prefs?${off.map((id) => `${id}=${before[id] ? 1 : 0}`).join('&')}`, json)).status).toBe(
       200,
