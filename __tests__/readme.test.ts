@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import ts from 'typescript'
 import { statusOf } from '../lib/errors'
 
@@ -34,9 +34,13 @@ test('the table of errors has every code, with its status, and no other', () => 
   expect(Object.fromEntries(rows)).toEqual(statusOf)
 })
 
-test('every file that it points to is there', () => {
-  const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = '']) => path)
-  expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([])
+const pages = ['README.md', 'docs/words.md', 'example-app/README.md']
+
+test.each(pages)('every file that %s points to is there', (page) => {
+  const text = readFileSync(join(root, page), 'utf8')
+  const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) => path)
+  expect(links.length).toBeGreaterThan(0)
+  expect(links.filter((path) => !existsSync(join(root, dirname(page), path)))).toEqual([])
 })
 
 test('every npm script that it names is there', () => {
