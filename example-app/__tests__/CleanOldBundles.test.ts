@@ -28,7 +28,11 @@ async function aScannedLibrary() {
   return { library, refresh, clean, passDays }
 }
 
-const bundles = async ({ folders }: Library) => (await bundlesIn(folders.metadata)).length
+async function bundles({ folders }: Library): Promise<number> {
+  let count = 0
+  for await (const _ of bundlesIn(folders.metadata)) count += 1
+  return count
+}
 const quarantined = ({ folders }: Library) => readdir(folders.quarantine)
 const remove = ({ folders }: Library, path: string) => rm(join(folders.media, path))
 

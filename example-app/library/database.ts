@@ -1,9 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import Database from 'libsql'
 import { schemaSteps } from './schema'
 
 /** What can be bound to a statement. Nothing else: libsql ends the whole process when it is handed a boolean. */
 export type Value = string | number | null
+
+/** A question for many rows, which are asked for some at a time. */
+export interface Pages<Row> {
+  /** Takes the values, and then the key of the last row; gives the rows that follow it in the order of the key, at most a page of them. */
+  sql: string
+  values?: Value[]
+  keyOf(row: Row): Value[]
+  /** Before the first of all keys. */
+  first: Value[]
+}
 
 /** Longest wait for others who write, and how often we look, in milliseconds. */
 const LONGEST_WAIT = 5 * 60_000
@@ -11,7 +21,7 @@ const LOOK_EVERY = 50
 
 /**
  * The library database: SQLite, in one file. What it does here takes microseconds; statements that go through the whole file
- * belong in `runLongStatement`.
+ * belong in `runLongStatement`, and changes of thousands of rows at once in `runLongTransaction`.
  */
 export class LibraryDatabase {
   readonly file: string
@@ -34,11 +44,24 @@ export class LibraryDatabase {
     return this.all<Row>(sql, ...values)[0]
   }
 
+  /** All rows, a page at a time: the server answers in between. Rows that come and go meanwhile do no harm. */
+  async *each<Row>({ sql, values = [], keyOf, first }: Pages<Row>): AsyncGenerator<Row> {
+    for (let key = first; ; ) {
+      const rows = this.all<Row>(sql, ...values, ...key)
+      yield* rows
+      const last = rows.at(-1)
+      if (last === undefined) return
+      key = keyOf(last)
+      await nextTurn()
+    }
+  }
+
   /**
-   * Does all that `work` runs, or nothing of it. While somebody else writes (a VACUUM of ours, an operator's `sqlite3`) it waits
+   * Does all that `work` runs, or nothing of it. Lets the server answer first, so that one write after the other does no harm. While somebody else writes (a VACUUM of ours, an operator's `sqlite3`) it waits
    * its turn without holding up the server.
    */
   async write(signal: AbortSignal, work: (run: (sql: string, ...values: Value[]) => void) => void): Promise<void> {
+    await nextTurn()
     for (let waited = 0; !this.#tryToBegin(waited); waited += LOOK_EVERY) {
       await sleep(LOOK_EVERY, undefined, { signal })
     }

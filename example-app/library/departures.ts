@@ -25,7 +25,8 @@ interface Departure {
 export async function bundleStates({ folders, database }: Library): Promise<BundleState[]> {
   const living = new Map<string, string>()
   for await (const { path } of eachItem(database)) living.set(bundleOf(path), path)
-  const departures = new Map(allDepartures(database).map((departure) => [departure.bundle, departure]))
+  const departures = new Map<string, Departure>()
+  for await (const departure of eachDeparture(database)) departures.set(departure.bundle, departure)
   const stateOf = (bundle: string, isQuarantined: boolean): BundleState => {
     const { path = null, leftAt = null, quarantinedAt = null } = departures.get(bundle) ?? {}
     return {
@@ -37,13 +38,16 @@ export async function bundleStates({ folders, database }: Library): Promise<Bund
       quarantinedAt,
     }
   }
-  const quarantined = await bundlesIn(folders.quarantine)
-  const others = await bundlesIn(folders.metadata)
-  return [...quarantined.map((name) => stateOf(name, true)), ...others.map((name) => stateOf(name, false))]
+  const states: BundleState[] = []
+  for await (const name of bundlesIn(folders.quarantine)) states.push(stateOf(name, true))
+  for await (const name of bundlesIn(folders.metadata)) states.push(stateOf(name, false))
+  return states
 }
 
-function allDepartures(database: LibraryDatabase): Departure[] {
-  return database.all('SELECT bundle, path, left_at AS leftAt, quarantined_at AS quarantinedAt FROM departure')
+function eachDeparture(database: LibraryDatabase): AsyncGenerator<Departure> {
+  const sql = `SELECT bundle, path, left_at AS leftAt, quarantined_at AS quarantinedAt FROM departure
+               WHERE bundle > ? ORDER BY bundle LIMIT 500`
+  return database.each<Departure>({ sql, keyOf: ({ bundle }) => [bundle], first: [''] })
 }
 
 /** Notes since when a bundle has been without its item, and in quarantine. */
@@ -64,7 +68,8 @@ export async function forgetDeparture(database: LibraryDatabase, signal: AbortSi
 /** Items that never had a bundle leave a note behind all the same. */
 export async function forgetAllBut(states: readonly BundleState[], { database }: Library, signal: AbortSignal) {
   const kept = new Set(states.map(({ bundle }) => bundle))
-  for (const { bundle } of allDepartures(database)) {
+  for await (const { bundle } of eachDeparture(database)) {
+    signal.throwIfAborted()
     if (!kept.has(bundle)) await forgetDeparture(database, signal, bundle)
   }
 }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LibraryDatabase } from './database'
 import type { Item } from './items'
 
@@ -41,9 +40,7 @@ const page = `
 
 /** What a task found in each of the files as they are today, in the order of the items' ids. The server answers in between. */
 export async function* eachFinding<Found extends object>(database: LibraryDatabase, { task, version }: Finder) {
-  const after = (id: number) => database.all<{ item: number; found: string }>(page, task, version, id)
-  for (let rows = after(0); rows.length > 0; rows = after(rows.at(-1)?.item ?? 0)) {
-    for (const { item, found } of rows) yield { item, found: JSON.parse(found) as Found }
-    await nextTurn()
-  }
+  type Row = { item: number; found: string }
+  const rows = database.each<Row>({ sql: page, values: [task, version], keyOf: ({ item }) => [item], first: [0] })
+  for await (const { item, found } of rows) yield { item, found: JSON.parse(found) as Found }
 }

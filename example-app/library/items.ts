@@ -1,5 +1,4 @@
 import { basename, extname } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Kind } from '../media/kind'
 import { type Probe, probeVersion } from '../media/probe'
 import type { MediaFile } from '../media/walk'
@@ -33,13 +32,9 @@ export function hasItems(database: LibraryDatabase): boolean {
 }
 
 /** All items, some at a time: the server answers in between. Items that go meanwhile do no harm. */
-export async function* eachItem(database: LibraryDatabase): AsyncGenerator<Item> {
-  const page = `SELECT ${columns} FROM item WHERE id > ? ORDER BY id LIMIT 500`
-  for (let items = database.all<Item>(page, 0); items.length > 0; ) {
-    yield* items
-    await nextTurn()
-    items = database.all<Item>(page, items.at(-1)?.id ?? 0)
-  }
+export function eachItem(database: LibraryDatabase): AsyncGenerator<Item> {
+  const sql = `SELECT ${columns} FROM item WHERE id > ? ORDER BY id LIMIT 500`
+  return database.each<Item>({ sql, keyOf: ({ id }) => [id], first: [0] })
 }
 
 /** All items of some kinds that can be used. */

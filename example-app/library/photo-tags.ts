@@ -1,6 +1,7 @@
 import type { PhotoTag } from '../media/photo-tags'
 import type { LibraryDatabase } from './database'
 import type { Finder } from './findings'
+import { runLongStatement } from './long-statement'
 
 /** Gives a photo these tags instead of those it had, all in one transaction. One that has left the library stays away. */
 export async function saveTags(
@@ -24,7 +25,7 @@ export async function saveTags(
 }
 
 const stale = `
-  SELECT DISTINCT item_id FROM photo_tag WHERE NOT EXISTS (
+  FROM photo_tag WHERE NOT EXISTS (
     SELECT 1 FROM item JOIN finding ON finding.item_id = item.id
     WHERE item.id = photo_tag.item_id AND task = ? AND version = ?
       AND finding.size = item.size AND finding.mtime_ms = item.mtime_ms AND item.problem IS NULL)`
@@ -35,9 +36,9 @@ export async function forgetStaleTags(
   signal: AbortSignal,
   { task, version }: Finder,
 ): Promise<number> {
-  const { length } = database.all(stale, task, version)
-  if (length > 0) {
-    await database.write(signal, (run) => run(`DELETE FROM photo_tag WHERE item_id IN (${stale})`, task, version))
-  }
-  return length
+  const ask = <Row>(sql: string) => runLongStatement<Row>(signal, database.file, sql, task, version)
+  const [found] = await ask<{ photos: number }>(`SELECT count(DISTINCT item_id) AS photos ${stale}`)
+  const photos = found?.photos ?? 0
+  if (photos > 0) await ask(`DELETE ${stale}`)
+  return photos
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { episodeOf } from '../media/episode'
 import type { LibraryDatabase } from './database'
-import { itemsOf } from './items'
+import { eachItem } from './items'
 import type { Metadata, Subject } from './metadata-provider'
 
 /** An artist or a show, and when it was asked about. Instants in milliseconds since 1970; `null`: never. */
@@ -14,39 +14,48 @@ export interface SubjectState extends Subject {
 }
 
 /**
- * All artists and shows of the library. Those that are new are noted, those that have left it are forgotten. Resolves with them and
- * with how many were forgotten.
+ * All artists and shows of the library. Those that are new are noted, those that have left it are forgotten, one by one: whoever is
+ * stopped in between leaves the rest to the next. Resolves with them and with how many were forgotten.
  */
 export async function followSubjects(database: LibraryDatabase, signal: AbortSignal) {
   const present = await subjectsOf(database)
-  const known = allSubjects(database)
-  const gone = known.filter((subject) => !present.has(keyOf(subject)))
-  for (const subject of known) present.delete(keyOf(subject))
-  if (gone.length + present.size > 0) {
-    await database.write(signal, (run) => {
-      for (const { kind, name } of gone) run('DELETE FROM subject WHERE kind = ? AND name = ?', kind, name)
-      for (const { kind, name } of present.values()) run('INSERT INTO subject (kind, name) VALUES (?, ?)', kind, name)
-    })
+  const change = async (sql: string, { kind, name }: Subject) => {
+    signal.throwIfAborted()
+    await database.write(signal, (run) => run(sql, kind, name))
   }
-  return { subjects: allSubjects(database), forgotten: gone.length }
+  let forgotten = 0
+  for await (const subject of eachSubject(database)) {
+    if (present.delete(keyOf(subject))) continue
+    await change('DELETE FROM subject WHERE kind = ? AND name = ?', subject)
+    forgotten += 1
+  }
+  for (const subject of present.values()) await change('INSERT INTO subject (kind, name) VALUES (?, ?)', subject)
+  const subjects: SubjectState[] = []
+  for await (const subject of eachSubject(database)) subjects.push(subject)
+  return { subjects, forgotten }
 }
 
-function allSubjects(database: LibraryDatabase): SubjectState[] {
-  return database.all(`SELECT kind, name, tried_at AS triedAt, refreshed_at AS refreshedAt, failures, retry_at AS retryAt
-                       FROM subject ORDER BY kind, name`)
+function eachSubject(database: LibraryDatabase): AsyncGenerator<SubjectState> {
+  const sql = `SELECT kind, name, tried_at AS triedAt, refreshed_at AS refreshedAt, failures, retry_at AS retryAt
+               FROM subject WHERE (kind, name) > (?, ?) ORDER BY kind, name LIMIT 500`
+  return database.each<SubjectState>({ sql, keyOf: ({ kind, name }) => [kind, name], first: ['', ''] })
 }
 
 async function subjectsOf(database: LibraryDatabase): Promise<Map<string, Subject>> {
-  const artists = database.all<{ name: string }>(
-    `SELECT DISTINCT artist AS name FROM item WHERE kind = 'music' AND problem IS NULL AND artist <> ''`,
-  )
-  const films = await itemsOf(database, ['video'])
-  const shows = new Set(films.map(({ path }) => episodeOf(path)?.show).filter((name) => name !== undefined))
-  const subjects: Subject[] = [
-    ...artists.map(({ name }) => ({ kind: 'artist' as const, name })),
-    ...[...shows].map((name) => ({ kind: 'show' as const, name })),
-  ]
-  return new Map(subjects.map((subject) => [keyOf(subject), subject]))
+  const subjects = new Map<string, Subject>()
+  const note = (subject: Subject) => subjects.set(keyOf(subject), subject)
+  for await (const { name } of eachArtist(database)) note({ kind: 'artist', name })
+  for await (const { kind, path, problem } of eachItem(database)) {
+    const name = kind === 'video' && problem === null ? episodeOf(path)?.show : undefined
+    if (name !== undefined) note({ kind: 'show', name })
+  }
+  return subjects
+}
+
+function eachArtist(database: LibraryDatabase): AsyncGenerator<{ name: string }> {
+  const sql = `SELECT DISTINCT artist AS name FROM item
+               WHERE kind = 'music' AND problem IS NULL AND artist > ? ORDER BY artist LIMIT 500`
+  return database.each<{ name: string }>({ sql, keyOf: ({ name }) => [name], first: [''] })
 }
 
 function keyOf({ kind, name }: Subject): string {
@@ -83,29 +92,4 @@ export async function noteFailed(
 ): Promise<void> {
   const sql = 'UPDATE subject SET tried_at = ?, failures = failures + 1, retry_at = ? WHERE kind = ? AND name = ?'
   await database.write(signal, (run) => run(sql, now, retryAt, kind, name))
-}
-
-/** How often in a row a provider was found silent, and until when it is left alone. */
-export interface Silence {
-  failures: number
-  retryAt: number
-}
-
-export function silenceOf(database: LibraryDatabase, provider: string): Silence | undefined {
-  return database.get('SELECT failures, retry_at AS retryAt FROM silent_provider WHERE name = ?', provider)
-}
-
-export async function noteSilence(
-  database: LibraryDatabase,
-  signal: AbortSignal,
-  provider: string,
-  { failures, retryAt }: Silence,
-): Promise<void> {
-  const sql = 'INSERT OR REPLACE INTO silent_provider (name, failures, retry_at) VALUES (?, ?, ?)'
-  await database.write(signal, (run) => run(sql, provider, failures, retryAt))
-}
-
-export async function forgetSilence(database: LibraryDatabase, signal: AbortSignal, provider: string): Promise<void> {
-  if (!silenceOf(database, provider)) return
-  await database.write(signal, (run) => run('DELETE FROM silent_provider WHERE name = ?', provider))
 }

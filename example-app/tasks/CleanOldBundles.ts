@@ -33,15 +33,15 @@ export function cleanOldBundles(library: Library): TaskFunction {
     await expectMedia(library)
     const now = library.now().getTime()
     const states = await bundleStates(library)
-    const bundles = states.map((state) => ({ ...state, step: stepFor(state, now) }))
-    expectFew(bundles, library)
+    expectFew(states, now, library)
     const counts: Record<Step, number> = { keep: 0, note: 0, quarantine: 0, delete: 0, reclaim: 0 }
-    const report = await workThrough(context, bundles, {
+    const report = await workThrough(context, states, {
       nameOf: ({ path, bundle }) => path ?? bundle,
-      work: async (bundle) => {
-        await act[bundle.step](library, bundle, now, context.signal)
-        counts[bundle.step] += 1
-        return bundle.step !== 'keep'
+      work: async (state) => {
+        const step = stepFor(state, now)
+        await act[step](library, state, now, context.signal)
+        counts[step] += 1
+        return step !== 'keep'
       },
     })
     await forgetAllBut(states, library, context.signal)
@@ -59,8 +59,8 @@ async function expectMedia({ folders }: Library): Promise<void> {
   throw new Error(`${folders.media} is missing or empty; is its disk mounted? No bundle was touched.`)
 }
 
-function expectFew(bundles: readonly { step: Step }[], { folders }: Library): void {
-  const leaving = bundles.filter(({ step }) => step === 'quarantine').length
+function expectFew(bundles: readonly BundleState[], now: number, { folders }: Library): void {
+  const leaving = bundles.filter((state) => stepFor(state, now) === 'quarantine').length
   if (leaving <= bundles.length * LARGEST_SHARE) return
   const wayOut = `Scan the libraries again; if that many items are really gone, delete their bundles from ${folders.metadata}.`
   throw new Error(`${leaving} of ${bundles.length} bundles would go, more than half, so none was touched. ${wayOut}`)

@@ -1,8 +1,9 @@
+import { posix } from 'node:path'
 import type { TaskFunction } from 'express-butler'
 import { eachItem, findItem, hasItems, type Item, removeItem, saveItem } from '../library/items'
 import type { Library } from '../library/library'
 import { BadMedia } from '../media/probe'
-import { type MediaFile, type Unread, type Walk, walkMedia } from '../media/walk'
+import { type MediaFile, type Walk, walkMedia } from '../media/walk'
 import { inspect } from './inspection'
 import { addProblem, conclude, type WorkContext, workThrough } from './work-list'
 
@@ -71,10 +72,11 @@ async function removeMissing(
   { signal, progress }: WorkContext,
 ): Promise<number> {
   const there = new Set(walk.files.map(({ path }) => path))
+  const unread = new Set(walk.unread.map(({ path }) => path))
   let removed = 0
   for await (const item of eachItem(database)) {
     signal.throwIfAborted()
-    if (there.has(item.path) || isUnknown(item.path, walk.unread)) continue
+    if (there.has(item.path) || isUnknown(item.path, unread)) continue
     progress(1, `removing ${item.path}`)
     await removeItem(database, signal, item, now())
     removed += 1
@@ -83,6 +85,7 @@ async function removeMissing(
 }
 
 /** Whether something on the way to a file could not be read: then nobody knows whether the file is still there. */
-function isUnknown(path: string, unread: readonly Unread[]): boolean {
-  return unread.some((at) => path === at.path || path.startsWith(`${at.path}/`))
+function isUnknown(path: string, unread: ReadonlySet<string>): boolean {
+  for (let at = path; at !== '.'; at = posix.dirname(at)) if (unread.has(at)) return true
+  return false
 }

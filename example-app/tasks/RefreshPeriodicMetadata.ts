@@ -3,15 +3,8 @@ import type { Library } from '../library/library'
 import { localProvider } from '../library/local-provider'
 import { type MetadataProvider, ProviderSilent } from '../library/metadata-provider'
 import { type Meter, MeteredProvider } from '../library/metered-provider'
-import {
-  followSubjects,
-  forgetSilence,
-  noteFailed,
-  noteRefreshed,
-  noteSilence,
-  type SubjectState,
-  silenceOf,
-} from '../library/subjects'
+import { forgetSilence, noteSilence, silenceOf } from '../library/silence'
+import { followSubjects, noteFailed, noteRefreshed, type SubjectState } from '../library/subjects'
 import { conclude, isOurs, type WorkContext, type WorkReport, workThrough } from './work-list'
 
 /** Within how many days everybody has had a turn. */
@@ -28,7 +21,8 @@ const MOST_SILENCES = 3
  */
 export function planRefresh(subjects: readonly SubjectState[], now: Date): SubjectState[] {
   const share = Math.ceil(subjects.length / ROUND_DAYS)
-  const wasTried = ({ triedAt }: SubjectState) => triedAt !== null && isSameDay(new Date(triedAt), now)
+  const today = dayOf(now)
+  const wasTried = ({ triedAt }: SubjectState) => triedAt !== null && triedAt >= today.from && triedAt < today.to
   const left = Math.max(0, share - subjects.filter(wasTried).length)
   const turn = subjects.filter((subject) => subject.failures === 0 && !wasTried(subject))
   const retries = subjects.filter(({ retryAt }) => retryAt !== null && retryAt <= now.getTime())
@@ -38,9 +32,10 @@ export function planRefresh(subjects: readonly SubjectState[], now: Date): Subje
   ]
 }
 
-/** By the local calendar, as an operator would count. */
-function isSameDay(one: Date, other: Date): boolean {
-  return one.toDateString() === other.toDateString()
+/** By the local calendar, as an operator would count. In milliseconds since 1970. */
+function dayOf(now: Date): { from: number; to: number } {
+  const [year, month, date] = [now.getFullYear(), now.getMonth(), now.getDate()]
+  return { from: new Date(year, month, date).getTime(), to: new Date(year, month, date + 1).getTime() }
 }
 
 /** How long to wait after so many failures in a row, in milliseconds: an hour, two, four, at most a week. */

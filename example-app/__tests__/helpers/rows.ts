@@ -12,6 +12,18 @@ export async function addItems({ database }: Library, count: number): Promise<vo
   })
 }
 
+/** Fills the library with so many pieces of music, each by an artist of its own, without files. */
+export async function addSongs({ database }: Library, count: number): Promise<void> {
+  await database.write(new AbortController().signal, (run) => {
+    run(
+      `WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < ?)
+       INSERT INTO item (path, kind, size, mtime_ms, title, artist)
+       SELECT 'Music/' || n || '.flac', 'music', 1, 1, 'A Title', 'Artist ' || n FROM number`,
+      count,
+    )
+  })
+}
+
 export async function removeItems({ database }: Library, where: string): Promise<void> {
   await database.write(new AbortController().signal, (run) => run(`DELETE FROM item WHERE ${where}`))
 }
