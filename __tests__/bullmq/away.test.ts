@@ -1,6 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { describeWithRedisServer, ownPrefix, type RedisServer, startRedis } from '../helpers/databases'
+import {
+  describeWithPostgres,
+  describeWithRedisServer,
+  ownPrefix,
+  postgres,
+  type RedisServer,
+  startRedis,
+} from '../helpers/databases'
+import type { NodeOptions } from '../helpers/node-process'
 import { eventually, launchNode, openNode, type TestNode } from '../helpers/nodes'
 import { openProxy, type TestProxy } from '../helpers/proxy'
 import { program } from '../helpers/transpiled'
@@ -12,75 +20,150 @@ const nodeProcess = program('node-process')
 /** For how long the database is away in these stories. A minute takes a minute: `AWAY_MS=60000`. */
 const AWAY_MS = Number(process.env.AWAY_MS ?? 5_000)
 
+type Database = Pick<NodeOptions, 'connection' | 'postgres'>
+
+const noted = (node: TestNode) => node.told.filter((fact) => 'crashed' in fact || 'warning' in fact)
+
+const calls = [
+  ['GET', ''],
+  ['POST', 'Quick'],
+  ['DELETE', 'Slow'],
+  ['POST', ''],
+  ['DELETE', ''],
+] as const
+
+/** Two servers, one of them at work; their database goes away for some time and comes back. */
+async function story(database: Database, goAway: () => unknown, comeBack: () => unknown): Promise<void> {
+  const options = { ...database, prefix: ownPrefix(), leaseMs: 1_000, tasks: ['Slow', 'Brief', 'Quick'], http: true }
+  const [node, other] = [await openNode(nodeProcess(), options), await openNode(nodeProcess(), options)]
+  await node.call('start', 'Slow')
+  await node.call('start', 'Brief')
+  await goAway()
+  const outage = pause(AWAY_MS)
+  for (const server of [node, other]) {
+    for (const [method, task] of calls) {
+      const { status, retryAfter, ms } = await server.request(method, task)
+      expect([method, task, status, Number(retryAfter) > 0, ms < 1_000]).toEqual([method, task, 503, true, true])
+    }
+    expect((await server.call('history', 'Slow')).code).toBe('BUTLER_UNAVAILABLE')
+  }
+  await outage
+  await comeBack()
+  await eventually(async () => {
+    expect((await other.call('history', 'Brief')).value).toMatchObject([{ outcome: 'completed', result: 'finished' }])
+  })
+  expect((await other.call('history', 'Slow')).value).toMatchObject([{ outcome: null }])
+  await heardAgain(node, other)
+  expect((await other.request('DELETE', 'Slow')).status).toBe(200)
+  for (const each of [node, other]) {
+    expect(noted(each)).toEqual([])
+    expect((await each.call('close')).value).toEqual({ left: [] })
+    await each.ended
+  }
+}
+
+/** Each tells what happens on the other, as before. */
+async function heardAgain(...nodes: [TestNode, TestNode]): Promise<void> {
+  for (const [here, there] of [nodes, [...nodes].reverse()] as [TestNode, TestNode][]) {
+    await eventually(async () => {
+      const before = there.told.length
+      expect((await here.request('POST', 'Quick')).status).toBe(200)
+      await eventually(() => {
+        const ended = there.told.slice(before).filter(({ event }) => event === 'run:ended')
+        expect(ended).toMatchObject([{ payload: { task: 'Quick' } }])
+      }, 1_000)
+    })
+  }
+}
+
+/** What holds wherever the line to a database goes wrong. */
+function linesThatFail(server: () => { host: string; port: number }, on: (port: number) => Database): void {
+  let line: TestProxy
+
+  beforeEach(async () => {
+    line = await openProxy(server())
+  })
+  afterEach(() => line.close())
+
+  test('a line that swallows what is sent: calls are refused within a second, runs go on, and all is as before afterwards', () =>
+    story(
+      on(line.port),
+      () => line.swallow(),
+      () => line.mend(),
+    ))
+
+  test('a line that breaks: the same', () =>
+    story(
+      on(line.port),
+      () => line.cut(),
+      () => line.mend(),
+    ))
+
+  test.each(['swallow', 'cut'] as const)(
+    'a process that closes after a line has failed (%s) ends by itself',
+    async (how) => {
+      const node = await openNode(nodeProcess(), { ...on(line.port), prefix: ownPrefix() })
+      await node.call('start', 'Slow')
+      line[how]()
+      expect((await node.call('list')).code).toBe('BUTLER_UNAVAILABLE')
+      expect((await node.call('close', { timeoutMs: 100 })).value).toEqual({ left: ['Slow'] })
+      await node.ended
+    },
+  )
+
+  test('a process that closes ends by itself', async () => {
+    const node = await openNode(nodeProcess(), { ...on(line.port), prefix: ownPrefix() })
+    expect((await node.call('close')).value).toEqual({ left: [] })
+    await node.ended
+  })
+
+  test('it was never there: opening is refused within a second, and the process lives', async () => {
+    line.cut()
+    const node = launchNode(nodeProcess(), { ...on(line.port), prefix: ownPrefix() })
+    const { failed, ms } = await node.next('failed')
+    expect([failed, (ms as number) < 1_000]).toEqual(['BUTLER_UNAVAILABLE', true])
+    expect(noted(node)).toEqual([])
+  })
+}
+
+describeWithPostgres('PostgreSQL goes away', () => {
+  const { hostname, port } = new URL(postgres())
+  linesThatFail(
+    () => ({ host: hostname, port: Number(port || 5432) }),
+    (port) => {
+      const url = new URL(postgres())
+      url.port = String(port)
+      const connection = { connectionString: url.href, migrate: true, max: 3, schema: 'butler_test_away' }
+      return { connection, postgres: true }
+    },
+  )
+})
+
 describeWithRedisServer('Redis goes away', () => {
   let redis: RedisServer
-  let line: TestProxy
 
   beforeAll(async () => {
     redis = await startRedis()
   })
-  beforeEach(async () => {
-    line = await openProxy({ host: '127.0.0.1', port: redis.port })
-  })
-  afterEach(() => line.close())
   afterAll(() => redis.close())
 
-  const tasks = ['Slow', 'Brief', 'Quick']
-  const options = (port = redis.port) => ({ connection: { port }, prefix: ownPrefix(), leaseMs: 1_000, tasks })
+  const options = () => ({
+    connection: { port: redis.port },
+    prefix: ownPrefix(),
+    leaseMs: 1_000,
+    tasks: ['Slow', 'Quick'],
+  })
 
-  const noted = (node: TestNode) => node.told.filter((fact) => 'crashed' in fact || 'warning' in fact)
+  linesThatFail(
+    () => ({ host: '127.0.0.1', port: redis.port }),
+    (port) => ({ connection: { port } }),
+  )
 
-  async function storyOf(goAway: () => unknown, comeBack: () => unknown, port = redis.port): Promise<void> {
-    const node = await openNode(nodeProcess(), options(port))
-    await node.call('start', 'Slow')
-    await node.call('start', 'Brief')
-    await goAway()
-    await pause(100)
-    const left = pause(AWAY_MS)
-    for (const [call, ...args] of [
-      ['start', 'Quick'],
-      ['stop', 'Slow'],
-      ['list'],
-      ['history', 'Slow'],
-      ['startAll'],
-    ] as const) {
-      const answer = await node.call(call, ...args)
-      expect(answer.code).toBe('BUTLER_UNAVAILABLE')
-      expect(answer.ms).toBeLessThan(1_000)
-    }
-    await left
-    await comeBack()
-    await eventually(async () => {
-      expect((await node.call('history', 'Brief')).value).toMatchObject([{ outcome: 'completed', result: 'finished' }])
-    })
-    expect((await node.call('history', 'Slow')).value).toMatchObject([{ outcome: null }])
-    expect((await node.call('start', 'Quick')).value).toBe('started')
-    await eventually(async () => {
-      expect((await node.call('stop', 'Slow')).value).toBe('stopped')
-    })
-    expect(noted(node)).toEqual([])
-    expect((await node.call('close')).value).toEqual({ left: [] })
-    await node.ended
-  }
-
-  test('killed and started again: calls are refused at once, runs go on, and what ended is written down afterwards', () =>
-    storyOf(
+  test('killed and started again: the same', () =>
+    story(
+      { connection: { port: redis.port } },
       () => redis.kill(),
       () => redis.start(),
-    ))
-
-  test('a line that swallows what is sent: the same', () =>
-    storyOf(
-      () => line.swallow(),
-      () => line.mend(),
-      line.port,
-    ))
-
-  test('a line that breaks: the same', () =>
-    storyOf(
-      () => line.cut(),
-      () => line.mend(),
-      line.port,
     ))
 
   test('it forgets everything: what runs keeps its slot, and what was done is due again', async () => {
@@ -97,13 +180,6 @@ describeWithRedisServer('Redis goes away', () => {
     expect((await node.call('history', 'Quick')).value).toEqual([])
     expect((await node.call('stop', 'Slow')).value).toBe('stopped')
     expect(node.told.filter(({ called }) => called === 'Slow')).toHaveLength(1)
-  })
-
-  test('it was never there: opening is refused within a second, and the process lives', async () => {
-    line.cut()
-    const node = launchNode(nodeProcess(), options(line.port))
-    expect(await node.next('failed')).toEqual({ failed: 'BUTLER_UNAVAILABLE' })
-    expect(noted(node)).toEqual([])
   })
 
   test('a policy that throws things away is warned of', async () => {

@@ -2,14 +2,19 @@
  * One process of many with a Butler: `node node-process.js <options as JSON>`. It tells what happens in lines of JSON on stdout, and
  * does what lines on stdin ask for: `{"id":1,"call":"start","args":["Slow"]}`.
  */
+import { once } from 'node:events'
 import { writeSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createPostgresBackend } from 'bullmq'
+import express from 'express'
 import { bullmqQueue } from '../../lib/bullmq'
 import { type Butler, createButler } from '../../lib/butler'
 import { systemClock } from '../../lib/engine/clock'
 import type { TaskContext } from '../../lib/engine/task'
+import { butlerErrorHandler } from '../../lib/http/error-handler'
+import { createButlerRouter } from '../../lib/http/router'
 import { closedWindow } from './closed-window'
 
 /** What a test says to a process when it starts it. */
@@ -25,6 +30,8 @@ export interface NodeOptions {
   skewMs?: number
   randomized?: string[]
   concurrency?: number
+  /** It answers HTTP, too, for all tasks that there are in these stories; it tells on which port. */
+  http?: boolean
 }
 
 const {
@@ -36,6 +43,7 @@ const {
   skewMs = 0,
   randomized = [],
   concurrency,
+  http = false,
   ...given
 }: NodeOptions = JSON.parse(process.argv[2] as string)
 
@@ -58,6 +66,11 @@ const all = {
   Other: ({ signal }: TaskContext) => pause(2 ** 30, undefined, { signal }),
   /** Ends after two seconds, by itself. */
   Brief: ({ signal }: TaskContext) => pause(2_000, 'finished', { signal }),
+  /** Ends some time after it was asked to. */
+  Tidy: async ({ signal }: TaskContext) => {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    await pause(1_000)
+  },
 }
 
 const names = (given.tasks ?? ['Slow', 'Quick']) as (keyof typeof all)[]
@@ -94,10 +107,20 @@ async function main(): Promise<void> {
     window,
     ...(concurrency && { concurrency }),
   })
-  for (const event of ['run:started', 'run:ended', 'run:progress', 'task:scheduled', 'settings:changed'] as const) {
+  for (const event of [
+    'run:started',
+    'run:ended',
+    'run:progress',
+    'run:stopping',
+    'task:scheduled',
+    'settings:changed',
+    'window:opened',
+    'plan:made',
+  ] as const) {
     butler.on(event, ((payload: unknown) => tell({ event, payload })) as never)
   }
   createInterface({ input: process.stdin }).on('line', (text) => void obey(butler as Butler, JSON.parse(text)))
+  letGo = () => process.stdin.destroy() // If it does not end now, the Butler has left something behind.
   for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
     process.on(event, (error) => {
       tell({ crashed: String((error as Error).stack) })
@@ -106,15 +129,29 @@ async function main(): Promise<void> {
   }
   process.on('warning', ({ message }) => tell({ warning: message }))
   await butler.open()
-  tell({ open: true })
+  tell({ open: true, ...(http && { port: await serve(butler as Butler) }) })
+}
+
+/** Answers on a free port. */
+async function serve(butler: Butler): Promise<number> {
+  const taskNames = Object.keys(all)
+  const app = express()
+    .use('/butler', createButlerRouter({ registry: butler, taskNames }))
+    .use(butlerErrorHandler)
+  const server = app.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  server.unref()
+  return (server.address() as AddressInfo).port
 }
 
 async function obey(butler: Butler, { id, call, args }: { id: number; call: string; args: unknown[] }): Promise<void> {
   const began = performance.now()
   const answer = await answerOf(butler, call, args)
   tell({ [`answer${id}`]: answer, ms: performance.now() - began })
-  if (call === 'close') process.exit(0)
+  if (call === 'close') letGo()
 }
+
+let letGo = () => {}
 
 async function answerOf(butler: Butler, call: string, args: unknown[]): Promise<object> {
   if (call === 'block') {
@@ -129,7 +166,9 @@ async function answerOf(butler: Butler, call: string, args: unknown[]): Promise<
   }
 }
 
+const began = performance.now()
+
 main().catch((error) => {
-  tell({ failed: (error as { code?: string }).code ?? String(error) })
+  tell({ failed: (error as { code?: string }).code ?? String(error), ms: performance.now() - began })
   process.exit(1)
 })

@@ -31,6 +31,16 @@ export interface TestNode extends Talker {
   /** Ids of the runs that it was called for. */
   calledFor(): unknown[]
   signal(name: 'SIGSTOP' | 'SIGCONT'): void
+  /** Asks it over HTTP: `POST /butler/Slow`. */
+  request(method: string, task?: string): Promise<HttpAnswer>
+}
+
+/** What an HTTP client gets. */
+export interface HttpAnswer {
+  status: number
+  body: string
+  retryAfter: string | null
+  ms: number
 }
 
 let calls = 0
@@ -49,6 +59,18 @@ export function launchNode(program: string, options: NodeOptions): TestNode {
     },
     calledFor: () => process_.told.flatMap(({ called, runId }) => (called ? [runId] : [])),
     signal: (name) => void process.kill(process_.pid, name),
+    async request(method, task = '') {
+      const port = process_.told.find((fact) => 'port' in fact)?.port
+      const began = performance.now()
+      const answer = await fetch(`http://127.0.0.1:${port}/butler/${task}`, { method })
+      const body = await answer.text()
+      return {
+        status: answer.status,
+        body,
+        retryAfter: answer.headers.get('retry-after'),
+        ms: performance.now() - began,
+      }
+    },
   }
 }
 

@@ -56,6 +56,7 @@ export class BullmqQueue implements RunQueue {
     this.#line = new WaitingLine(node, this.#runs)
     this.#errands = new Errands(node, (task, asked) => this.#startHere(task, asked))
     try {
+      await node.connection.open()
       await node.nodes.beat()
       await node.news.hear((item) => this.#hear(item))
       await this.#warnOfEviction()

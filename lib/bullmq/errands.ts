@@ -6,7 +6,7 @@ import type { StartAnswer } from '../registry'
 import type { Node } from './node'
 
 /** How long another node may take to answer. */
-const PATIENCE_MS = 800
+const PATIENCE_MS = 700
 
 interface Errand {
   to: string

@@ -18,7 +18,8 @@ export interface BullmqQueueOptions<Connection = ConnectionOptions> {
    * Default: 10 000.
    */
   leaseMs?: number
-  /** After how many milliseconds without an answer the database counts as unreachable. Default: 800. */
+  /** After how many milliseconds without an answer the database counts as unreachable: what was asked is answered by 503, and the connection is
+   * given up for a new one. Default: 700. */
   answerMs?: number
 }
 
@@ -47,7 +48,7 @@ const prefixPattern = /^[\w.-]{1,64}$/
 export function readBullmqOptions(given: BullmqQueueOptions<unknown>): ReadBullmqOptions {
   const subject = 'bullmqQueue(options)'
   checkMembers(subject, given, members)
-  const { connection, backendFactory = createRedisBackend, prefix = 'butler', leaseMs = 10_000, answerMs = 800 } = given
+  const { connection, backendFactory = createRedisBackend, prefix = 'butler', leaseMs = 10_000, answerMs = 700 } = given
   expectThat(
     (typeof connection === 'object' && connection !== null) || typeof connection === 'string',
     `${subject}.connection`,

@@ -2,7 +2,8 @@ import { type IQueueBackend, type Job, Queue, Worker } from 'bullmq'
 import type { Instant } from '../engine/clock'
 import type { Run } from '../engine/run'
 import type { WaitingEntry } from '../engine/store'
-import { type Connection, isAnswer } from './connection'
+import type { Connection } from './connection'
+import { isAnswer } from './link'
 
 /** What a job carries. */
 interface Held {

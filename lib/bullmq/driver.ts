@@ -1,0 +1,83 @@
+import { Socket } from 'node:net'
+import type { IQueueBackend } from 'bullmq'
+import type { ReadBullmqOptions } from './options'
+
+/** A connection of BullMQ's, and how to be rid of it. */
+export interface Opened {
+  readonly backend: IQueueBackend
+  /** Ends it; on a line that swallows, that may never be done. */
+  close(): Promise<void>
+  /** Breaks off what is left of it when nobody waits for its end any longer. */
+  breakOff(): void
+}
+
+/** A year: jobs are freed by whoever finds their process gone, never because BullMQ's own lock ran out. */
+const LOCK_MS = 365 * 86_400_000
+
+/** Opens a connection that fails soon and can be broken off, whatever it leads to. */
+export function openConnection(options: ReadBullmqOptions, name: string, prefix: string): Opened {
+  const { connection, backendFactory, isRedis } = options
+  const open = (mine: unknown) => backendFactory(name, { connection: mine, prefix, lockDuration: LOCK_MS } as never)
+  if (!isRedis) {
+    const { tracked, breakOff } = breakable(connection)
+    const backend = open(tracked)
+    return { backend, close: () => backend.disconnect(), breakOff } // Closing would wait for what it listens for.
+  }
+  const client = copyOf(connection as object)
+  const backend = open(client ?? { ...impatience, ...asOptions(connection) })
+  client?.on('error', () => {})
+  // BullMQ leaves alone a client that it did not make.
+  return { backend, close: () => backend.close(true), breakOff: () => client?.disconnect() }
+}
+
+/** Redis options with which commands fail at once while there is no connection, and are not sent again later. */
+const impatience = {
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  retryStrategy: () => RECONNECT_MS,
+  connectTimeout: 5_000,
+  disconnectTimeout: 100,
+}
+
+/** How soon a connection that broke is tried again. */
+export const RECONNECT_MS = 500
+
+interface Client {
+  duplicate(...options: unknown[]): Client
+  disconnect(): void
+  on(event: 'error', listener: () => void): void
+  isCluster?: boolean
+}
+
+/** A client of our own like the one that the host has; `null` when it handed in options. */
+function copyOf(connection: object): Client | null {
+  const given = connection as Partial<Client>
+  if (typeof given.duplicate !== 'function') return null
+  if (!given.isCluster) return given.duplicate(impatience)
+  const { enableOfflineQueue, retryStrategy, ...redisOptions } = impatience
+  return given.duplicate([], { enableOfflineQueue, clusterRetryStrategy: retryStrategy, redisOptions })
+}
+
+function asOptions(connection: unknown): object {
+  return typeof connection === 'string' ? { url: connection } : (connection as object)
+}
+
+/** The options of node-postgres with sockets that we know: its pool waits for ever for what is under way. */
+function breakable(connection: unknown): { tracked: unknown; breakOff(): void } {
+  const given = asPostgres(connection)
+  if (typeof given.connect === 'function' || given.stream !== undefined) return { tracked: connection, breakOff() {} }
+  const sockets = new Set<Socket>()
+  const stream = () => {
+    const socket = new Socket()
+    sockets.add(socket)
+    return socket.once('close', () => sockets.delete(socket))
+  }
+  const breakOff = () => {
+    for (const socket of sockets) socket.destroy()
+  }
+  return { tracked: { ...given, stream }, breakOff }
+}
+
+function asPostgres(connection: unknown): { connect?: unknown; stream?: unknown } {
+  return typeof connection === 'string' ? ({ connectionString: connection } as object) : (connection as object)
+}

@@ -1,0 +1,116 @@
+import type { IQueueBackend } from 'bullmq'
+import type { Cancel, Clock } from '../engine/clock'
+import { ButlerError } from '../errors'
+import { type Opened, RECONNECT_MS } from './driver'
+
+/** What a link is made of. */
+interface LinkOptions {
+  open(): Opened
+  clock: Clock
+  /** After how many milliseconds without an answer the connection is given up. */
+  answerMs: number
+  /** Told of everything that goes wrong, again and again. */
+  failed(error: unknown): void
+  /** Told of every answer. */
+  answered(): void
+}
+
+/**
+ * One connection. Whatever is asked is answered, or rejects with `BUTLER_UNAVAILABLE` in time. A connection that has stopped answering
+ * is given up for a new one: on a line that swallows, a late answer would be taken for that of another question.
+ */
+export class Link {
+  readonly #options: LinkOptions
+  #opened: Opened
+  #isClosed = false
+  #cancelRetry: Cancel = () => {}
+
+  constructor(options: LinkOptions) {
+    this.#options = options
+    this.#opened = this.#open()
+  }
+
+  /** Ask anew each time: it may have been given up for another one. */
+  get backend(): IQueueBackend {
+    return this.#opened.backend
+  }
+
+  /** Asks, and rejects with `BUTLER_UNAVAILABLE` when no answer comes. Errors that are answers are passed on as they are. */
+  async ask<Answer>(
+    question: (backend: IQueueBackend) => Promise<Answer>,
+    answerMs = this.#options.answerMs,
+  ): Promise<Answer> {
+    if (this.#isClosed) throw unavailable('The connection to it is closed')
+    const asked = this.#opened
+    let cancel = () => {}
+    const silence = new Promise<never>((_, reject) => {
+      cancel = this.#options.clock.callAfter(answerMs, () => {
+        this.#giveUp(asked)
+        reject(unavailable(`It has not answered within ${answerMs} ms`))
+      })
+    })
+    try {
+      const answer = await Promise.race([question(asked.backend), silence])
+      this.#options.answered()
+      return answer
+    } catch (error) {
+      throw this.#explained(error)
+    } finally {
+      cancel()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#cancelRetry()
+    await this.#end(this.#opened)
+  }
+
+  #open(): Opened {
+    const opened = this.#options.open()
+    opened.backend.on('error', (error) => this.#complain(error))
+    // What could not be opened is answered for at once, and is opened again a little later.
+    opened.backend.waitUntilReady().catch(() => {
+      if (this.#isClosed || opened !== this.#opened) return
+      this.#cancelRetry = this.#options.clock.callAfter(RECONNECT_MS, () => this.#giveUp(opened))
+    })
+    return opened
+  }
+
+  #giveUp(opened: Opened): void {
+    if (this.#isClosed || opened !== this.#opened) return
+    this.#cancelRetry()
+    this.#opened = this.#open()
+    void this.#end(opened)
+  }
+
+  /** Nobody waits for a connection that may never answer. */
+  async #end({ close, breakOff }: Opened): Promise<void> {
+    let cancel = () => {}
+    const patience = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.callAfter(this.#options.answerMs, resolve)
+    })
+    await Promise.race([close().catch(() => {}), patience])
+    cancel()
+    breakOff()
+  }
+
+  #explained(error: unknown): unknown {
+    if (error instanceof ButlerError || isAnswer(error)) return error
+    this.#complain(error)
+    return unavailable('It cannot be reached', error)
+  }
+
+  #complain(error: unknown): void {
+    if (!this.#isClosed) this.#options.failed(error)
+  }
+}
+
+/** Whether BullMQ answered that a job is not in the state that was asked for: such an error has a number. */
+export function isAnswer(error: unknown): boolean {
+  return typeof (error as { code?: unknown } | null)?.code === 'number'
+}
+
+function unavailable(what: string, cause?: unknown): ButlerError {
+  return new ButlerError('BUTLER_UNAVAILABLE', `The shared queue is unavailable. ${what}; try again later.`, { cause })
+}
