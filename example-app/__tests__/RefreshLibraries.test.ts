@@ -1,10 +1,11 @@
 import { rmSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bundleOf } from '../library/bundles'
 import type { Library } from '../library/library'
 import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { contentsOf, unfinishedIn } from './helpers/files'
+import { makeFilm } from './helpers/films'
 import { aScript, descendantsOf } from './helpers/processes'
 import { aFolder, aLibrary, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
 import { runTask } from './helpers/test-run'
@@ -22,6 +23,7 @@ const copy = async (library: Library, from: string, to: string) =>
 
 const chapters = 'Films/Three Chapters (2024).mp4'
 const fractal = 'Photos/2024/Fractal.jpg'
+const asMp4 = { how: ['-f', 'mp4'] }
 
 test('fills an empty library with what the files say of themselves', async () => {
   const library = await aSampleLibrary()
@@ -113,6 +115,10 @@ describe('a bad file is counted and named, and the rest goes on', () => {
     ['a text named .mp4', 'Films/text.mp4', (file) => writeFile(file, 'once upon a time')],
     ['a text named .jpg', 'Photos/text.jpg', (file) => writeFile(file, 'once upon a time')],
     ['a playlist of addresses', 'Films/list.mp4', (file) => writeFile(file, '#EXTM3U\nhttp://127.0.0.1:9/a.ts\n')],
+    ['a text named .flac', 'Music/text.flac', (file) => writeFile(file, '<html>once upon a time</html>')],
+    ['a picture named .mp4', 'Films/picture.mp4', (_, library) => copy(library, fractal, 'Films/picture.mp4')],
+    ['a film named .jpg', 'Photos/film.jpg', (_, library) => copy(library, chapters, 'Photos/film.jpg')],
+    ['a silent film named .png', 'Photos/film.png', async (_, library) => makeFilm(library, 'Photos/film.png', asMp4)],
     ['music without sound', 'Music/silent.mp3', (_, library) => copy(library, fractal, 'Music/silent.mp3')],
     [
       'a truncated video',
@@ -138,6 +144,61 @@ describe('a bad file is counted and named, and the rest goes on', () => {
     expect(again).toMatchObject({ changed: 0, unchanged: 9, failed: 1, problems: result.problems })
   })
 })
+
+test.each([
+  [
+    'the end of a film with its table of contents is missing',
+    'moov atom not found (Invalid data found when processing input)',
+    async (library: Library) => {
+      await copy(library, chapters, 'Films/cut.mp4')
+      await truncate(inMedia(library, 'Films/cut.mp4'), 20_000)
+    },
+  ],
+  [
+    'a film is a picture',
+    'a picture (mjpeg), and no film',
+    (library: Library) => copy(library, fractal, 'Films/picture.mp4'),
+  ],
+])('it is told that %s', async (_, reason, make) => {
+  const library = await aSampleLibrary()
+  await make(library)
+  expect((await refresh(library)).result).toMatchObject({ added: 9, failed: 1, problems: [{ reason }] })
+})
+
+// Other systems take no such name.
+const onLinux = process.platform === 'linux' ? test : test.skip
+
+onLinux('it is told that a name is in another encoding', async () => {
+  const library = await aLibrary()
+  await writeFile(Buffer.from(inMedia(library, 'caf\xe9.mp4'), 'latin1'), 'x')
+  const { result } = await refresh(library)
+  expect(result).toMatchObject({ failed: 1, problems: [{ reason: 'its name is not UTF-8' }] })
+})
+
+test('a photo that ffprobe cannot read is read by the library for pictures', async () => {
+  const library = await aLibrary()
+  await copyFile(join(__dirname, 'helpers/phone.heic'), inMedia(library, 'phone.HEIC'))
+  const fail = await aScript(await aFolder(), 'ffprobe', 'echo "Invalid data found" >&2; exit 1')
+  const old = { ...library, tools: { ...library.tools, ffprobe: fail } }
+  expect((await refresh(old)).result).toMatchObject({ added: 1, failed: 0 })
+  expect(library.database.get('SELECT width, height, container, video_codec, problem FROM item')).toEqual({
+    width: 64,
+    height: 48,
+    container: 'heif',
+    video_codec: 'hevc',
+    problem: null,
+  })
+  expect((await refresh(old)).result).toMatchObject({ changed: 0, unchanged: 1 })
+})
+
+test.each(['3gp', 'flv', 'mts', 'vob', 'ogv', 'aiff', 'm4b', 'mka', 'avif', 'heif'])(
+  'a file that ends in .%s counts as media',
+  async (extension) => {
+    const library = await aLibrary()
+    await writeFile(inMedia(library, `a.${extension}`), '')
+    expect((await refresh(library)).result).toMatchObject({ failed: 1, problems: [{ reason: 'an empty file' }] })
+  },
+)
 
 test.each([
   ['before ffprobe looks', async (library: Library) => library],

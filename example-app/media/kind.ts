@@ -3,9 +3,9 @@ import { extname } from 'node:path'
 export type Kind = 'video' | 'music' | 'photo'
 
 const extensions: Record<Kind, string> = {
-  video: 'avi m2ts m4v mkv mov mp4 mpeg mpg ts webm wmv',
-  music: 'aac flac m4a mp3 oga ogg opus wav wma',
-  photo: 'bmp gif heic jpeg jpg png tif tiff webp',
+  video: '3g2 3gp asf avi divx f4v flv m2ts m2v m4v mkv mov mp4 mpeg mpg mts mxf ogm ogv ts vob webm wmv',
+  music: 'aac ac3 aif aiff alac caf dts flac m4a m4b mka mp2 mp3 oga ogg opus wav wma wv',
+  photo: 'avif bmp gif heic heif jfif jpeg jpg png tif tiff webp',
 }
 
 const kinds = new Map(

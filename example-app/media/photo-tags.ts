@@ -26,16 +26,20 @@ export function exifTags({ camera, lens, taken, position }: Exif, country: strin
   ]
 }
 
-/** The tags of a photo by what can be seen. */
-export function measuredTags(measures: PixelMeasures, width: number, height: number): PhotoTag[] {
+/** The tags of a photo by what can be seen. `measures`: `null` where its pixels cannot be. */
+export function measuredTags(measures: PixelMeasures | null, width: number, height: number): PhotoTag[] {
   const tag = (kind: PhotoTag['kind'], name: string): PhotoTag => ({ source: 'measured', kind, name })
   const ratio = width / height
   const shape = ratio > SQUARE ? 'landscape' : ratio < 1 / SQUARE ? 'portrait' : 'square'
   return [
-    ...(measures.isBlackAndWhite ? ['black and white'] : measures.colours).map((name) => tag('colour', name)),
-    ...(measures.brightness ? [tag('light', measures.brightness)] : []),
+    ...coloursOf(measures).map((name) => tag('colour', name)),
+    ...(measures?.brightness ? [tag('light', measures.brightness)] : []),
     tag('shape', shape),
   ]
+}
+
+function coloursOf(measures: PixelMeasures | null): string[] {
+  return measures?.isBlackAndWhite ? ['black and white'] : (measures?.colours ?? [])
 }
 
 function two(number: number): string {

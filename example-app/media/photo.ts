@@ -1,4 +1,5 @@
 import type { Sharp } from 'sharp'
+import { type Probe, unsaid } from './probe'
 
 /** Larger pictures are refused: 300 megapixels are more than any camera takes, and a gigabyte in memory. */
 export const MOST_PIXELS = 300_000_000
@@ -12,17 +13,25 @@ export interface Photo {
   /** As it is to be looked at, turned by its EXIF orientation. */
   width: number
   height: number
-  /** Red, green and blue of a small copy, one byte each. */
-  pixels: Uint8Array
+  /** Red, green and blue of a small copy, one byte each. `null`: nobody here could decode it. */
+  pixels: Uint8Array | null
   /** Word for word. */
   exif: Record<string, unknown>
+}
+
+/** What a photo says of itself that ffprobe cannot read, such as HEIC. A job for a thread. */
+export async function probePhoto(file: string): Promise<Probe> {
+  const { default: sharp } = await import('sharp')
+  const { format, compression, width, height, orientation } = await sharp(file).metadata()
+  const report = JSON.stringify({ format, compression, width, height, orientation })
+  return { ...unsaid, container: format, videoCodec: compression ?? format, width, height, report }
 }
 
 export interface PhotoQuestion {
   /** The photo itself: its EXIF is read from it. */
   file: string
-  /** A copy in a format that can be decoded, or the photo itself. */
-  picture: string
+  /** A copy in a format that can be decoded, or the photo itself. `null`: there is none, and only what the camera wrote is read. */
+  picture: string | null
 }
 
 /** A format that the library for pictures does not know. */
@@ -34,13 +43,16 @@ export async function lookAtPhoto({ file, picture }: PhotoQuestion): Promise<Pho
   sharp.concurrency(1)
   sharp.cache(false)
   // Cameras write many a picture that is odd, and whole all the same. One that is cut off is not.
-  const open = sharp(picture, { limitInputPixels: MOST_PIXELS, failOn: 'truncated', sequentialRead: true })
+  const open = sharp(picture ?? file, { limitInputPixels: MOST_PIXELS, failOn: 'truncated', sequentialRead: true })
   const { autoOrient, exif } = await open.metadata().catch((error: Error) => {
     throw explained(error)
   })
-  const pixels = await shrink(open).catch((error: Error) => {
-    throw explained(error)
-  })
+  const pixels =
+    picture === null
+      ? null
+      : await shrink(open).catch((error: Error) => {
+          throw explained(error)
+        })
   return { width: autoOrient.width, height: autoOrient.height, pixels, exif: await exifOf(exif ?? file) }
 }
 
@@ -51,10 +63,12 @@ async function shrink(picture: Sharp): Promise<Uint8Array> {
 }
 
 function explained(cause: Error): Error {
-  const [first = ''] = cause.message.split('\n')
+  const lines = cause.message.split('\n')
+  const [first = ''] = lines
   if (/pixel limit/.test(first)) return new Error(`has more than ${MOST_PIXELS / 1e6} megapixels`, { cause })
-  const isUnknown = /unsupported|not support|no decoding plugin|compression format/i.test(cause.message)
-  return new Error(isUnknown ? `${UNKNOWN_FORMAT}: ${first}` : `its picture is damaged: ${first}`, { cause })
+  // Before it says so, it tells the steps of its search.
+  const unknown = lines.find((line) => /unsupported|not support|no decoding plugin|compression format/i.test(line))
+  return new Error(unknown ? `${UNKNOWN_FORMAT}: ${unknown}` : `its picture is damaged: ${first}`, { cause })
 }
 
 const wanted = ['Make', 'Model', 'LensModel', 'DateTimeOriginal', 'CreateDate']

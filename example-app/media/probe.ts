@@ -31,20 +31,45 @@ export interface Probe {
   report: string
 }
 
+/** What a file says that says nothing. */
+export const unsaid: Omit<Probe, 'report'> = {
+  title: null,
+  artist: null,
+  album: null,
+  durationS: null,
+  width: null,
+  height: null,
+  container: null,
+  videoCodec: null,
+  audioCodec: null,
+  bitRate: null,
+  frameRate: null,
+  channels: null,
+  chapters: 0,
+}
+
 interface Stream {
   codec_type?: string
   codec_name?: string
   avg_frame_rate?: string
   channels?: number
+  sample_rate?: string
   width?: number
   height?: number
   tags?: Record<string, string>
   disposition?: { attached_pic?: number }
 }
 
+interface Format {
+  format_name?: string
+  duration?: string
+  bit_rate?: string
+  tags?: Record<string, string>
+}
+
 interface Report {
   streams?: Stream[]
-  format?: { format_name?: string; duration?: string; bit_rate?: string; tags?: Record<string, string> }
+  format?: Format
   chapters?: unknown[]
 }
 
@@ -78,10 +103,15 @@ export async function runOnFile(
   }
 }
 
-/** ffprobe repeats the file's name, which may contain anything; and what it says of a file that has gone is of no use. */
-async function badMedia(file: string, { message }: ProgramFailed): Promise<BadMedia> {
+/**
+ * ffprobe repeats the file's name, which may contain anything; and what it says of a file that has gone is of no use. Its last word
+ * fits many a file. Which part of it found what, it says before: `[mov,mp4 @ 0x55bc] moov atom not found`.
+ */
+async function badMedia(file: string, { message, earlier }: ProgramFailed): Promise<BadMedia> {
   await stat(file)
-  return new BadMedia(message.replace(`${file}: `, ''))
+  const said = message.replace(`${file}: `, '')
+  const [, found] = earlier.map((line) => /^\[[\w, ]+ @ 0x[0-9a-f]+\] (.{1,100})/.exec(line)).find((line) => line) ?? []
+  return new BadMedia(found === undefined ? said : `${found} (${said})`)
 }
 
 /**
@@ -96,8 +126,7 @@ export function inputOf(file: string, kind: Kind): string[] {
 function understand({ streams = [], format = {}, chapters = [] }: Report, report: string, kind: Kind): Probe {
   const picture = streams.find((stream) => stream.codec_type === 'video' && !stream.disposition?.attached_pic)
   const sound = streams.find((stream) => stream.codec_type === 'audio')
-  if (kind === 'music' && !sound) throw new BadMedia('holds no sound')
-  if (kind !== 'music' && !picture?.width) throw new BadMedia('holds no picture')
+  expectKind(kind, format, picture, sound)
   const tags = lowerCased({ ...sound?.tags, ...format.tags })
   return {
     title: tags.get('title') ?? null,
@@ -111,6 +140,16 @@ function understand({ streams = [], format = {}, chapters = [] }: Report, report
     chapters: chapters.length,
     report,
   }
+}
+
+/** ffprobe goes by the name alone where it knows no better, and then finds a sound without pitch, or a picture without size. */
+function expectKind(kind: Kind, { format_name = '', duration }: Format, picture?: Stream, sound?: Stream): void {
+  if (kind === 'music' && !(Number(sound?.sample_rate) > 0)) throw new BadMedia('holds no sound')
+  if (kind !== 'music' && !picture?.width) throw new BadMedia('holds no picture')
+  const isStill = /^image2|_pipe$/.test(format_name)
+  if (kind === 'video' && isStill) throw new BadMedia(`a picture (${picture?.codec_name}), and no film`)
+  const isFilm = duration !== undefined && !isStill && !/^(gif|apng|webp)/.test(format_name)
+  if (kind === 'photo' && isFilm) throw new BadMedia(`a film (${format_name}), and no picture`)
 }
 
 function ofPicture({ width, height, codec_name, avg_frame_rate }: Stream = {}, kind: Kind) {

@@ -39,6 +39,13 @@ export interface ProgramOptions {
 /** A program ended otherwise than well. The message is the last thing it complained of. */
 export class ProgramFailed extends Error {
   override readonly name = 'ProgramFailed'
+  /** What it complained of before, the latest first. */
+  readonly earlier: readonly string[]
+
+  constructor(message: string, earlier: readonly string[] = []) {
+    super(message)
+    this.earlier = earlier
+  }
 }
 
 /**
@@ -60,7 +67,7 @@ export async function runProgram(file: string, args: readonly string[], options:
     const [written, complaint, [exitCode]] = await Promise.all([output, endOf(child.stderr), ended, fed])
     signal.throwIfAborted()
     if (exitCode === null) throw new ProgramFailed(timer ? `took longer than ${timeoutMs} ms` : 'was killed')
-    if (exitCode !== 0) throw new ProgramFailed(complaint || `ended with ${exitCode}`)
+    if (exitCode !== 0) throw new ProgramFailed(complaint[0] ?? `ended with ${exitCode}`, complaint.slice(1))
     return written
   } finally {
     signal.removeEventListener('abort', stop)
@@ -142,8 +149,12 @@ async function wholeText(stream: Readable): Promise<string> {
   return text
 }
 
-async function endOf(stream: Readable): Promise<string> {
+/** The last lines, the latest first. */
+async function endOf(stream: Readable): Promise<string[]> {
   let text = ''
   for await (const chunk of stream.setEncoding('utf8')) text = (text + chunk).slice(-LONGEST_COMPLAINT)
-  return text.trim().split('\n').at(-1) ?? ''
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .reverse()
 }

@@ -11,7 +11,10 @@ export interface TagQuestion extends PhotoQuestion {
 export async function tagPhoto({ now, ...question }: TagQuestion): Promise<PhotoTag[]> {
   const { width, height, pixels, exif: raw } = await lookAtPhoto(question)
   const exif = understandExif(raw, now)
-  return [...exifTags(exif, await countryOf(exif.position)), ...measuredTags(measurePixels(pixels), width, height)]
+  return [
+    ...exifTags(exif, await countryOf(exif.position)),
+    ...measuredTags(pixels && measurePixels(pixels), width, height),
+  ]
 }
 
 /** By borders that come with a library, drawn coarsely: nobody is asked where somebody has been. */

@@ -52,7 +52,7 @@ class Walker {
   }
 
   passOver(path: string, error: unknown): void {
-    this.walk.unread.push({ path, reason: reasonOf(error) })
+    this.walk.unread.push({ path, reason: isUnreadable(path, error) ? 'its name is not UTF-8' : reasonOf(error) })
   }
 
   async enter(folder: string, queue: string[]): Promise<void> {
@@ -86,6 +86,11 @@ function byName(one: Dirent, other: Dirent): number {
 
 function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder + sep)
+}
+
+/** Bytes that are no UTF-8 come as this sign, by which nothing is found again. */
+function isUnreadable(path: string, error: unknown): boolean {
+  return path.includes('\uFFFD') && (error as NodeJS.ErrnoException).code === 'ENOENT'
 }
 
 const reasons: Record<string, string> = {

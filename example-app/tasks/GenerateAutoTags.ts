@@ -39,34 +39,38 @@ export function generateAutoTags(library: Library): TaskFunction {
   }
 }
 
-/** What the library for pictures does not know, such as BMP, ffmpeg may. */
+/** What the library for pictures does not know, such as BMP, ffmpeg may. What neither does, such as HEIC, tells what its camera wrote. */
 async function tagsOf(library: Library, file: string, copy: string, signal: AbortSignal): Promise<PhotoTag[]> {
   const { workers, now } = library
-  const look = (picture: string) => workers.run('tagPhoto', { file, picture, now: now() }, signal)
+  const look = (picture: string | null) => workers.run('tagPhoto', { file, picture, now: now() }, signal)
   try {
     return await look(file)
   } catch (error) {
     signal.throwIfAborted()
     const { message } = error as Error
     if (!message.startsWith(UNKNOWN_FORMAT)) throw error
-    await copyByFfmpeg(library, file, copy, signal, message)
-    return await look(copy)
+    const isCopied = await copyByFfmpeg(library, file, copy, signal)
+    return await look(isCopied ? copy : null).catch((cause: unknown) => {
+      signal.throwIfAborted()
+      throw isCopied ? cause : new Error(`${message}, nor by ffmpeg`, { cause })
+    })
   }
 }
 
 /** Longest work on one photo, in milliseconds. */
 const LONGEST_COPY = 60_000
 
-/** A small copy in a format that is known. What is wrong with a photo is what was wrong with it before, and that ffmpeg knows no better. */
-async function copyByFfmpeg({ tools }: Library, file: string, copy: string, signal: AbortSignal, reason: string) {
+/** Makes a small copy in a format that is known. Resolves with whether ffmpeg knew better. */
+async function copyByFfmpeg({ tools }: Library, file: string, copy: string, signal: AbortSignal): Promise<boolean> {
   const limits = ['-max_pixels', String(MOST_PIXELS)]
   const small = ['-frames:v', '1', '-vf', 'scale=256:256:force_original_aspect_ratio=decrease', '-c:v', 'png', copy]
   const args = ['-v', 'error', '-nostdin', ...limits, ...inputOf(file, 'photo'), ...small]
   try {
     await rm(copy, { force: true })
     await runProgram(tools.ffmpeg, args, { signal, timeoutMs: LONGEST_COPY })
+    return true
   } catch (error) {
-    if (error instanceof ProgramFailed) throw new Error(`${reason}, nor by ffmpeg`, { cause: error })
+    if (error instanceof ProgramFailed) return false
     throw error
   }
 }

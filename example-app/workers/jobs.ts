@@ -2,5 +2,6 @@
 export { peakBitRates } from '../media/bit-rate'
 export { readMusicTags } from '../media/music-tags'
 export { readNfo } from '../media/nfo'
+export { probePhoto } from '../media/photo'
 export { checkPicture } from '../media/picture-check'
 export { tagPhoto } from '../media/tag-photo'
