@@ -90,5 +90,5 @@ test('events.once waits for an event', async () => {
   const { butler } = await openButler({ at: NIGHT, tasks: { Task: async () => 'done' } })
   const ended = once(butler, 'run:ended')
   await butler.start('Task')
-  expect(await ended).toMatchObject([{ task: 'Task', outcome: 'completed' }])
+  expect(await ended).toMatchObject([{ task: 'Task', outcome: 'completed' }, 'here'])
 })

@@ -177,9 +177,8 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   async #open(): Promise<void> {
     const { tasks, clock, logger, concurrency, historyLimit } = this.#options
     const dateOf = (now: Instant) => dueDate(this.#now.calendar, now)
-    const tell = this.emit.bind(this) as never
     const changed = () => void this.#turns.take(() => this.#follow())
-    await this.#queue.open({ tasks, clock, logger, concurrency, historyLimit, dateOf, tell, changed })
+    await this.#queue.open({ tasks, clock, logger, concurrency, historyLimit, dateOf, changed, ...this.tellers() })
     this.#now.adopt(await this.#queue.changes())
     this.#watch = this.#createWatch()
     await this.#withdrawStale()

@@ -50,6 +50,8 @@ export interface TaskStatus<Name extends string = string> {
   /** When it would next start by itself. */
   nextRun?: string
   lastRun?: LastRun
+  /** When its last run that completed ended, whatever came after it. */
+  lastCompletedAt?: string
 }
 
 /** What a start came to. */

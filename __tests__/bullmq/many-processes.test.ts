@@ -41,6 +41,17 @@ function manyProcesses(connect: () => Promise<Pick<NodeOptions, 'connection' | '
     await eventually(() => expect(other.told).toContainEqual(expect.objectContaining({ event: 'run:progress' })))
   })
 
+  test('a run is told on all processes, and is that of one', async () => {
+    const nodes = await openNodes(3)
+    const [one, , other] = nodes as [TestNode, TestNode, TestNode]
+    await one.call('start', 'Slow')
+    await other.call('stop', 'Slow')
+    for (const event of ['run:started', 'run:ended']) {
+      const places = () => nodes.map(({ told }) => told.find((fact) => fact.event === event)?.where)
+      await eventually(() => expect(places()).toEqual(['here', 'elsewhere', 'elsewhere']))
+    }
+  })
+
   test('a stop reaches the run wherever it is, soon', async () => {
     const [one, other] = (await openNodes(2)) as [TestNode, TestNode]
     const times: number[] = []

@@ -199,7 +199,7 @@ test('a reader that does not read is dropped; the others, and the tasks, notice 
   await until(async () => {
     rounds += 1
     const run = { id: String(rounds), task: 'work', error: { name: 'Error', message: message.repeat(100) } }
-    butler.emit('run:started', run as never)
+    butler.emit('run:started', run as never, 'here')
     await until(() => find(quick.events(), 'run').at(-1)?.data.id === run.id)
     return dropped() || rounds > 300
   })

@@ -1,6 +1,6 @@
 import { LocalQueue } from '../../lib/engine/local-queue'
 import type { QueueHost } from '../../lib/engine/queue'
-import { newRun } from '../../lib/engine/run'
+import { newRun, type Outcome, type Run } from '../../lib/engine/run'
 import { type Memory, memoryStore } from '../../lib/engine/store'
 import { ButlerError } from '../../lib/errors'
 import { fakeClock } from '../../lib/testing/fake-clock'
@@ -405,6 +405,24 @@ describe('what has happened and cannot be stored', () => {
   })
 })
 
+test('what an earlier version remembered tells when a task last completed, as far as its runs are kept', async () => {
+  const run = (id: string, endedAt: string, outcome: Outcome): Run => ({
+    ...newRun({ id, task: 'Backup', trigger: 'window', by: null, date: endedAt.slice(0, 10), startedAt: endedAt }),
+    endedAt,
+    outcome,
+  })
+  const runs = [
+    run('one', '2025-12-29T02:00:00.000Z', 'completed'),
+    run('two', '2025-12-30T02:00:00.000Z', 'completed'),
+    run('three', '2025-12-31T02:00:00.000Z', 'failed'),
+  ]
+  const memory = { runs, waiting: null, draw: null, lastCompletedOn: '2025-12-30' }
+  const store = textStore({ version: 1, settings: {}, tasks: { Backup: memory } })
+  const { here } = await onTextStore({}, store)
+  expect((await here.recordOf('Backup')).lastCompletedAt).toBe('2025-12-30T02:00:00.000Z')
+  expect(await here.recordOf('Scan')).not.toHaveProperty('lastCompletedAt')
+})
+
 describe('an operator reads', () => {
   /** A logger that keeps the line and the details of what it is told. */
   function recorder() {
@@ -495,6 +513,7 @@ test('a store that cannot be opened keeps the queue from opening, and it can be 
     historyLimit: 1,
     dateOf: () => '2026-01-01',
     tell() {},
+    tellOn() {},
     changed() {},
   }
   const first = new LocalQueue(store)

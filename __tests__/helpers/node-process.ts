@@ -117,7 +117,7 @@ async function main(): Promise<void> {
     'window:opened',
     'plan:made',
   ] as const) {
-    butler.on(event, ((payload: unknown) => tell({ event, payload })) as never)
+    butler.on(event, ((payload: unknown, where?: string) => tell({ event, payload, where })) as never)
   }
   createInterface({ input: process.stdin }).on('line', (text) => void obey(butler as Butler, JSON.parse(text)))
   letGo = () => process.stdin.destroy() // If it does not end now, the Butler has left something behind.

@@ -85,11 +85,27 @@ export function runsContract(bench: QueueBench): void {
     test('that completes says so, with its result, and counts for its date', async () => {
       const here = await bench.open()
       await bench.run(here, 'Backup', { bytes: 4096 })
-      const { lastRun, lastCompletedOn } = await here.recordOf('Backup')
+      const { lastRun, lastCompletedOn, lastCompletedAt } = await here.recordOf('Backup')
       expect(lastRun).toMatchObject({ outcome: 'completed', error: null, result: { bytes: 4096 } })
       expect(lastRun?.date).toBe(lastRun?.startedAt.slice(0, 10))
       expect(Date.parse(lastRun?.endedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(lastRun?.startedAt ?? ''))
       expect(lastCompletedOn).toBe(lastRun?.date)
+      expect(lastCompletedAt).toBe(lastRun?.endedAt)
+    })
+
+    test('that completed is not forgotten when others after it did not, and it is kept no longer', async () => {
+      const here = await bench.open({ historyLimit: 1 })
+      await bench.run(here, 'Backup')
+      const { lastCompletedAt } = await here.recordOf('Backup')
+      for (const call of [2, 3]) {
+        await here.queue.start('Backup', byAda)
+        await bench.until(() => expect(here.tasks.Backup.calls).toHaveLength(call))
+        here.tasks.Backup.fail(new Error('The disk is full.'))
+        await bench.idle(here, 'Backup')
+      }
+      expect(await here.queue.history('Backup', { limit: 9, before: null })).toMatchObject([{ outcome: 'failed' }])
+      expect(lastCompletedAt).toEqual(expect.any(String))
+      expect((await here.recordOf('Backup')).lastCompletedAt).toBe(lastCompletedAt)
     })
 
     test('that fails says so, and leaves its task due', async () => {

@@ -29,7 +29,7 @@ export class Node {
 
   /** Tells everybody, here and elsewhere. */
   announce<Event extends keyof ButlerEvents>(event: Event, payload: ButlerEvents[Event][0]): void {
-    ;(this.host.tell as (event: Event, payload: ButlerEvents[Event][0]) => void)(event, payload)
+    this.host.tell(event, payload)
     void this.news.publish(event, payload)
   }
 

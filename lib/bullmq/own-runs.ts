@@ -197,6 +197,6 @@ export class OwnRuns {
 
 /** A page after its run has ended. */
 export function endedPage(page: Page, run: Run): Page {
-  const lastCompletedOn = run.outcome === 'completed' ? run.date : page.lastCompletedOn
-  return { ...page, job: null, node: null, hasPlace: false, waiting: null, lastRun: run, lastCompletedOn }
+  const completed = run.outcome === 'completed' && { lastCompletedOn: run.date, lastCompletedAt: run.endedAt }
+  return { ...page, job: null, node: null, hasPlace: false, waiting: null, lastRun: run, ...completed }
 }

@@ -17,6 +17,8 @@ export interface Page {
   hasPlace: boolean
   lastRun: Run | null
   lastCompletedOn: string | null
+  /** When that run ended. */
+  lastCompletedAt?: string | null
   draw: Draw | null
   /** The occasion that last added it. */
   once: string | null
@@ -45,9 +47,10 @@ export function isRunning(page: Page): page is RunningPage {
 
 /** The page of a task as a plan and a list want it. */
 export function recordOf(page: Page, isAskedToStop: boolean, now: Instant): QueueRecord {
-  const { draw, lastCompletedOn, lastRun } = page
+  const { draw, lastCompletedOn, lastCompletedAt, lastRun } = page
   const waiting = page.waiting && { ...page.waiting, at: isDue(page.waiting, now) ? null : page.waiting.at }
-  return { state: stateOf(page, waiting, isAskedToStop), waiting, draw, lastCompletedOn, lastRun }
+  const record = { state: stateOf(page, waiting, isAskedToStop), waiting, draw, lastCompletedOn, lastRun }
+  return { ...record, ...(lastCompletedAt && { lastCompletedAt }) }
 }
 
 function stateOf(page: Page, waiting: WaitingEntry | null, isAskedToStop: boolean): TaskState {

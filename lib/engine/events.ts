@@ -5,19 +5,25 @@ import type { Run } from './run'
 import type { Settings } from './settings'
 import type { WaitingEntry } from './store'
 
+/**
+ * Whether a run is one of this process or of another one that shares the queue. Every run is told everywhere, and ends `here` in one
+ * process: the one that ran it or, when that has died, the one that found it interrupted.
+ */
+export type Where = 'here' | 'elsewhere'
+
 /** What a Butler tells, and what comes with it: copies, JSON-safe, instants as ISO 8601 strings. */
 export interface ButlerEvents<Name extends string = string> {
   'task:scheduled': [entry: WaitingEntry]
   'task:queued': [entry: WaitingEntry]
   /** A waiting task was taken off the schedule: by a person, by a change of settings, or because its window closed. */
   'task:removed': [entry: WaitingEntry]
-  'run:started': [run: Run<Name>]
+  'run:started': [run: Run<Name>, where: Where]
   /** At most four times a second for each run. */
-  'run:progress': [run: Run<Name>]
-  'run:log': [line: { task: Name; runId: string; at: string; message: string }]
+  'run:progress': [run: Run<Name>, where: Where]
+  'run:log': [line: { task: Name; runId: string; at: string; message: string }, where: Where]
   /** The run was asked to stop. */
-  'run:stopping': [run: Run<Name>]
-  'run:ended': [run: Run<Name>]
+  'run:stopping': [run: Run<Name>, where: Where]
+  'run:ended': [run: Run<Name>, where: Where]
   'window:opened': [night: NonNullable<Plan['night']>]
   'window:closed': [night: NonNullable<Plan['night']>]
   /** The window or a start-all made a plan and carried it out. */
@@ -26,7 +32,7 @@ export interface ButlerEvents<Name extends string = string> {
 }
 
 /** Tells one event to whoever listens. */
-export type Tell = <Event extends keyof ButlerEvents>(event: Event, ...payload: ButlerEvents[Event]) => void
+export type Tell = <Event extends keyof ButlerEvents>(event: Event, payload: ButlerEvents[Event][0]) => void
 
 /** An emitter whose listeners cannot hurt the one who emits: what they throw or reject with is logged. */
 export class SafeEmitter<Name extends string> extends EventEmitter<ButlerEvents<Name>> {
@@ -35,6 +41,15 @@ export class SafeEmitter<Name extends string> extends EventEmitter<ButlerEvents<
   constructor(logger: Logger) {
     super()
     this.#logger = logger
+  }
+
+  /** For a queue: tells what happens in this process, and what another process has told. */
+  protected tellers(): { tell: Tell; tellOn: Tell } {
+    const from =
+      (where: Where): Tell =>
+      (event, payload) =>
+        this.emit(event, ...((event.startsWith('run:') ? [payload, where] : [payload]) as never))
+    return { tell: from('here'), tellOn: from('elsewhere') }
   }
 
   override emit<Event>(

@@ -287,7 +287,7 @@ export class LocalQueue implements RunQueue {
       warn: (message) => logger.warn({ task: task.name, runId: run.id }, message),
     })
     Object.assign(run, ending, { endedAt: iso(clock.now()) })
-    if (run.outcome === 'completed') memory.lastCompletedOn = run.date
+    if (run.outcome === 'completed') Object.assign(memory, { lastCompletedOn: run.date, lastCompletedAt: run.endedAt })
     memory.runs.splice(0, Math.max(0, memory.runs.length - historyLimit))
     await this.#remember()
     this.#vacate(slot, active)

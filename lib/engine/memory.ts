@@ -196,6 +196,7 @@ const task = objectOf<TaskMemory>({
   ),
   draw: nullable(objectOf<Draw>({ night: date, at: instant })),
   lastCompletedOn: nullable(date),
+  lastCompletedAt: optional(nullable(instant)),
 })
 
 const memory = objectOf<Memory>({

@@ -24,7 +24,10 @@ export interface QueueHost {
   readonly historyLimit: number
   /** The local date that a run starting now counts for. */
   dateOf(now: Instant): string
+  /** Tells what happens in this process. */
   readonly tell: Tell
+  /** Tells what another process has told. */
+  readonly tellOn: Tell
   /** Somebody changed settings in another process: `changes` has them. */
   changed(): void
 }
@@ -34,6 +37,8 @@ export interface QueueRecord extends TaskRecord {
   waiting: WaitingEntry | null
   /** The newest run, running or ended. */
   lastRun: Run | null
+  /** When the last run that completed ended, as ISO 8601, also when it is no longer kept. Absent: never. */
+  lastCompletedAt?: string
 }
 
 /** What a plan adds. */

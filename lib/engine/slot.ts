@@ -47,5 +47,11 @@ export function stateOf({ active, memory: { waiting } }: Slot): TaskState {
 /** What a plan and a list want to know. */
 export function recordOf(slot: Slot): QueueRecord {
   const { waiting, draw, lastCompletedOn, runs } = slot.memory
-  return { state: stateOf(slot), waiting, draw, lastCompletedOn, lastRun: runs.at(-1) ?? null }
+  const lastCompletedAt = slot.memory.lastCompletedAt ?? endOf(runs.findLast(({ outcome }) => outcome === 'completed'))
+  const record = { state: stateOf(slot), waiting, draw, lastCompletedOn, lastRun: runs.at(-1) ?? null }
+  return { ...record, ...(lastCompletedAt && { lastCompletedAt }) }
+}
+
+function endOf(run: Run | undefined): string | null {
+  return run?.endedAt ?? null
 }

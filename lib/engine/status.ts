@@ -14,7 +14,7 @@ export function toStatus(
   calendar: Calendar,
   now: Instant,
 ): TaskStatus<string> {
-  const { state, waiting, lastRun } = record
+  const { state, waiting, lastRun, lastCompletedAt } = record
   const running = lastRun?.outcome === null ? lastRun : null
   return {
     name: task.name,
@@ -29,6 +29,7 @@ export function toStatus(
     ...(waiting?.at && { scheduledFor: waiting.at }),
     ...(enabled && { nextRun: waiting?.at ?? nextOpening(task, record, calendar, now) }),
     ...(lastRun && { lastRun: summaryOf(lastRun) }),
+    ...(lastCompletedAt && { lastCompletedAt }),
   }
 }
 

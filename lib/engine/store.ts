@@ -34,6 +34,8 @@ export interface TaskMemory {
   draw: Draw | null
   /** The date of the last run that completed, also when that run is no longer among `runs`. */
   lastCompletedOn: string | null
+  /** When that run ended, as ISO 8601. Absent: none completed, or before this was remembered. */
+  lastCompletedAt?: string | null
 }
 
 /** Everything that outlives the process, JSON-safe. */
