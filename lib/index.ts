@@ -30,6 +30,7 @@ export type { ButlerRouterOptions } from './http/router-options'
 export { sendTree, type Tree } from './http/tree'
 export type {
   LastRun,
+  Refusal,
   StartAnswer,
   StopAnswer,
   TaskRegistry,

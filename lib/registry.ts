@@ -1,5 +1,6 @@
 import type { ButlerTaskName } from './catalogue'
 import type { Outcome } from './engine/run'
+import type { ButlerErrorCode } from './errors'
 
 /** What a task is doing. `stopping`: asked to stop, not ended yet. */
 export const taskStates = ['idle', 'scheduled', 'queued', 'running', 'stopping'] as const
@@ -60,6 +61,15 @@ export type StartAnswer = 'started' | 'already-running'
 /** What a stop came to. `stopping`: asked, but not ended within the registry's grace time. */
 export type StopAnswer = 'stopped' | 'not-running' | 'stopping'
 
+/** A call over HTTP that was answered with an error. */
+export interface Refusal {
+  /** The error's code, such as `BUTLER_CROSS_SITE`; `null`: an error that is none of ours. */
+  code: ButlerErrorCode | null
+  /** The HTTP status of the error. */
+  status: number
+  method: string
+}
+
 /**
  * What the router needs of a host, and nothing more. The Butler is one; a host's own takes ten lines.
  * A lost race is an answer, never an error. Reject with a `ButlerError` to choose the status: `BUTLER_TASK_NOT_IMPLEMENTED`
@@ -78,4 +88,6 @@ export interface TaskRegistry<Name extends string = ButlerTaskName> {
   startAll(request: TaskRequest): Promise<unknown>
   /** Stops all that run and removes all that wait. What it resolves with is not looked at. */
   stopAll(request: TaskRequest): Promise<unknown>
+  /** Is told of every call that was answered with an error, for whoever counts them. What it throws is lost. Default: nobody is told. */
+  noteRefusal?(refusal: Refusal): void
 }

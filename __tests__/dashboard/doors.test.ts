@@ -100,3 +100,12 @@ test('it works below another router', async () => {
   const inner = express.Router().use('/b', createButlerDashboard(butler, { authorize: () => true }))
   await request(express().use('/a', inner)).get('/a/b/api/board').expect(200)
 })
+
+test('the Butler is told what the dashboard refuses', async () => {
+  const { app, butler } = await openDashboard({ authorize: (_req, right) => right === 'view' })
+  const told = jest.fn()
+  butler.on('call:refused', told)
+  await request(app).get('/ops/api/board').expect(200)
+  await request(app).post('/ops/api/tasks/BackupDatabase').expect(403)
+  expect(told.mock.calls).toEqual([[{ code: 'BUTLER_FORBIDDEN', status: 403, method: 'POST' }]])
+})

@@ -513,7 +513,7 @@ test('a store that cannot be opened keeps the queue from opening, and it can be 
     historyLimit: 1,
     dateOf: () => '2026-01-01',
     tell() {},
-    tellOn() {},
+    passOn() {},
     changed() {},
   }
   const first = new LocalQueue(store)

@@ -88,7 +88,7 @@ async function openQueue(place: QueuePlace, options: OpenOptions = {}): Promise<
     historyLimit,
     dateOf: (now) => new Date(now).toISOString().slice(0, 10),
     tell: (event, payload) => void told.push([event, payload] as Told),
-    tellOn: (event, payload) => void told.push([event, payload] as Told),
+    passOn: (event, payload) => void told.push([event, payload] as Told),
     changed() {},
   })
   if (resume) await queue.resume()

@@ -224,7 +224,7 @@ export class BullmqQueue implements RunQueue {
     } else if (topic === 'settings') host.changed()
     else if (topic === 'left') void this.#review().catch(() => {})
     else if (topic === 'start' || topic === 'answer') this.#errands.hear(node, topic, payload)
-    else if (topic !== 'added' && topic !== 'hello') host.tellOn(topic as 'run:ended', payload as Run)
+    else if (topic !== 'added' && topic !== 'hello') host.passOn(topic as 'run:ended', payload as Run)
     if (topic === 'run:ended') for (const listener of this.#listeners) listener((payload as Run).id)
     if (['added', 'run:ended', 'task:removed'].includes(topic)) void this.#line.look()
   }

@@ -3,6 +3,7 @@ import type { Butler } from '../butler'
 import { crossSiteCheck } from '../http/cross-site'
 import { butlerErrorHandler } from '../http/error-handler'
 import { toHttpError } from '../http/errors'
+import { notingRefusals } from '../http/refusal'
 import { doorOf } from './doors'
 import { handlersOf } from './handlers'
 import { type ButlerDashboardOptions, readDashboardOptions } from './options'
@@ -29,7 +30,9 @@ export function createButlerDashboard<Name extends string>(
     const bodies = method === 'patch' ? [parse] : []
     router[method](path, ...checks, ...bodies, caught(operationId, handlers[operationId]))
   }
-  router.use(answerError)
+  router.use(function noteRefusal(error: unknown, req: Request, _res: Response, next: NextFunction) {
+    notingRefusals(butler, req, next)(error)
+  }, answerError)
   return router
 }
 

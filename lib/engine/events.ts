@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import type { Refusal } from '../registry'
 import type { Logger } from './logger'
 import type { Plan } from './plan'
 import type { Run } from './run'
@@ -29,6 +30,8 @@ export interface ButlerEvents<Name extends string = string> {
   /** The window or a start-all made a plan and carried it out. */
   'plan:made': [plan: Plan<Name>]
   'settings:changed': [settings: Settings<Name>]
+  /** The router, or the dashboard, answered a call with an error. */
+  'call:refused': [refusal: Refusal]
 }
 
 /** Tells one event to whoever listens. */
@@ -44,12 +47,17 @@ export class SafeEmitter<Name extends string> extends EventEmitter<ButlerEvents<
   }
 
   /** For a queue: tells what happens in this process, and what another process has told. */
-  protected tellers(): { tell: Tell; tellOn: Tell } {
+  protected tellers(): { tell: Tell; passOn: Tell } {
     const from =
       (where: Where): Tell =>
       (event, payload) =>
         this.emit(event, ...((event.startsWith('run:') ? [payload, where] : [payload]) as never))
-    return { tell: from('here'), tellOn: from('elsewhere') }
+    return { tell: from('here'), passOn: from('elsewhere') }
+  }
+
+  /** For a router: tells that it answered a call with an error. */
+  noteRefusal(refusal: Refusal): void {
+    this.emit('call:refused', { ...refusal })
   }
 
   override emit<Event>(

@@ -27,7 +27,7 @@ export interface QueueHost {
   /** Tells what happens in this process. */
   readonly tell: Tell
   /** Tells what another process has told. */
-  readonly tellOn: Tell
+  readonly passOn: Tell
   /** Somebody changed settings in another process: `changes` has them. */
   changed(): void
 }

@@ -5,6 +5,7 @@ import { allowedNames } from './allowed-names'
 import { crossSiteCheck } from './cross-site'
 import { toHttpError } from './errors'
 import { handlersOf, type TaskHandler } from './handlers'
+import { notingRefusals } from './refusal'
 import { type ButlerRouterOptions, type RouterSettings, readRouterOptions } from './router-options'
 import { allowOf, type Check, type OperationId, type Route, type RoutePath, routes } from './routes'
 
@@ -73,7 +74,7 @@ interface ShortCut {
  */
 function withShortCut(
   router: Router,
-  { taskNames, aliases }: Pick<RouterSettings, 'taskNames' | 'aliases'>,
+  { registry, taskNames, aliases }: Pick<RouterSettings, 'registry' | 'taskNames' | 'aliases'>,
   parts: Parts,
 ): Router {
   const names = [...taskNames.map((taskName) => [taskName, taskName] as const), ...aliases]
@@ -87,12 +88,13 @@ function withShortCut(
   function butler(req: Request<{ taskName: string }>, res: Response, next: NextFunction): void {
     const shortCut = shortCuts.get(req.url)
     const handler = shortCut?.handlers.get(req.method)
+    const then = notingRefusals(registry, req, next)
     if (shortCut === undefined || handler === undefined) {
-      router(req, res, next)
+      router(req, res, then)
       return
     }
     if (shortCut.taskName !== undefined) req.params = { ...req.params, taskName: shortCut.taskName }
-    handler(req, res, next)
+    handler(req, res, then)
   }
   return Object.setPrototypeOf(butler, router)
 }
