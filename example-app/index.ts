@@ -5,13 +5,15 @@ import helmet from 'helmet'
 import {
   closeServer,
   createLogin,
-  firstStart,
+  firstScan,
   listen,
   logRequests,
+  makeMedia,
   mediaServerRouter,
   openMediaServer,
   requireToken,
   untilSignal,
+  welcome,
 } from './server'
 import { mediaTasks } from './tasks'
 
@@ -38,8 +40,11 @@ untilSignal(async (atEnd) => {
   app.use(mediaServerRouter(media, butler))
   app.use(butlerErrorHandler)
 
-  await butler.open()
-  await firstStart(media, butler)
+  // The port first: until the Butler is open, its routes answer 503; where the port is taken, nothing has begun.
   const server = await listen(app, media)
   atEnd(() => closeServer(server))
+  await makeMedia(media)
+  await butler.open()
+  await firstScan(media, butler)
+  console.log(welcome(media, server))
 })

@@ -128,6 +128,15 @@ const generated: Record<string, () => Client> = {
   },
 }
 
+test('whatever the server lists of itself is there', async () => {
+  const { MediaContainer } = JSON.parse((await ask('GET /', json)).body) as {
+    MediaContainer: { Directory: { key: string }[] }
+  }
+  const keys = MediaContainer.Directory.map(({ key }) => key)
+  expect(keys).toEqual([':/prefs', 'activities', 'butler', 'identity'])
+  for (const key of keys) expect(await ask(`GET /${key}`, json)).toMatchObject({ status: 200 })
+})
+
 describe.each(Object.entries(generated))('the generated client %s', (_, open) => {
   afterEach(() => ask('DELETE /butler', json))
 

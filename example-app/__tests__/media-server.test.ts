@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { type AddressInfo, createConnection } from 'node:net'
+import { type AddressInfo, createConnection, createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { contentsOf, unfinishedIn } from './helpers/files'
@@ -32,6 +32,21 @@ function start(env: NodeJS.ProcessEnv): ServerProcess {
 /** Somebody's own media, of which there are none, so that no time goes into samples. */
 async function withoutSamples(): Promise<NodeJS.ProcessEnv> {
   return { DATA_DIR: await aFolder(), MEDIA_DIR: await aFolder() }
+}
+
+async function aFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** A window that has been open for an hour at most, and closes tomorrow. */
+function anOpenWindow(): string {
+  const hour = `${String((new Date().getHours() + 23) % 24).padStart(2, '0')}:00`
+  return `${hour}-${hour}`
 }
 
 interface Listed {
@@ -106,23 +121,26 @@ test('the first minute: samples, a scan, a list, a backup, an analysis, and an e
 test('nobody gets in without the token, and the log never tells it', async () => {
   const server = start(await withoutSamples())
   const address = await server.address()
-  const asked: [string, string, Record<string, string>, number][] = [
-    ['GET', '/butler', {}, 401],
-    ['POST', '/butler', {}, 401],
-    ['POST', '/butler/BackupDatabase', { 'X-Plex-Token': 'wrong' }, 401],
-    ['DELETE', '/butler?X-Plex-Token=wrong', {}, 401],
-    ['GET', '/butler/openapi.json', {}, 401],
+  const [missing, wrong] = ['A token is needed', 'That is not the token']
+  const asked: [string, string, Record<string, string>, number, string?][] = [
+    ['GET', '/butler', {}, 401, missing],
+    ['POST', '/butler', {}, 401, missing],
+    ['POST', '/butler/BackupDatabase', { 'X-Plex-Token': 'wrong' }, 401, wrong],
+    ['DELETE', '/butler?X-Plex-Token=wrong', {}, 401, wrong],
+    ['GET', '/:/prefs?X-Plex-Token=wrong&X-Plex-Token=other', {}, 401, wrong],
+    ['GET', '/activities?X-Plex-Token=', {}, 401, missing],
+    ['GET', '/butler/openapi.json', {}, 401, missing],
     ['GET', '/butler', { 'x-plex-token': TOKEN }, 200],
     ['GET', `/butler?X-Plex-Token=${TOKEN}`, {}, 200],
     ['GET', `/butler?X%2DPlex%2DToken=${TOKEN}`, {}, 200],
-    ['GET', `/butler?oops=${TOKEN}`, {}, 401],
+    ['GET', `/butler?oops=${TOKEN}`, {}, 401, missing],
   ]
-  for (const [method, path, sent, status] of asked) {
+  for (const [method, path, sent, status, said] of asked) {
     const answer = await fetch(address + path, { method, headers: { Accept: 'application/json', ...sent } })
     expect([method, path, answer.status]).toEqual([method, path, status])
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
     expect(answer.headers.get('x-powered-by')).toBeNull()
-    const message = expect.stringContaining('A token is needed')
+    const message = expect.stringContaining(String(said))
     if (status === 401) expect(await answer.json()).toEqual({ errors: [{ code: 401, status, message }] })
     else await answer.text()
   }
@@ -208,6 +226,41 @@ test('brings its own token when nobody sets one, and keeps it', async () => {
   expect(said[0]).toBe(said[1])
 })
 
+test('a first start in the middle of the window scans before anything else works on the library', async () => {
+  const server = start({ DATA_DIR: await aFolder(), BUTLER_WINDOW: anOpenWindow() })
+  const address = await server.address()
+  expect(await lastRun(address, 'DeepMediaAnalysis')).toMatchObject({
+    trigger: 'window',
+    outcome: 'completed',
+    result: { changed: 6 },
+  })
+  expect(await lastRun(address, 'RefreshLibraries')).toMatchObject({ trigger: 'manual', result: { added: 9 } })
+})
+
+test('until the Butler is open, what needs it answers 503 and when to try again; the rest answers', async () => {
+  // A Redis that takes what it is told, and answers nothing.
+  const silent = createTcpServer((socket) => socket.resume()).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const port = await aFreePort()
+  const server = start({
+    ...(await withoutSamples()),
+    PORT: String(port),
+    BUTLER_REDIS_URL: `redis://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+  })
+  const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`, { headers })
+  const ended = server.ended()
+  while (!(await ask('/identity').catch(() => undefined))) {
+    expect(await Promise.race([ended, pause(20, 'starting')])).toBe('starting')
+  }
+  for (const path of ['/butler', '/activities', '/:/prefs']) {
+    const answer = await ask(path)
+    expect([path, answer.status, answer.headers.get('Retry-After')]).toEqual([path, 503, '5'])
+    expect(await answer.json()).toMatchObject({ errors: [{ code: 'BUTLER_NOT_OPEN', status: 503 }] })
+  }
+  expect((await ask('/')).status).toBe(200)
+  silent.close()
+})
+
 describe('what whoever starts it can mend is said in a line', () => {
   async function refusal(env: NodeJS.ProcessEnv) {
     const server = start({ ...(await withoutSamples()), ...env })
@@ -225,12 +278,15 @@ describe('what whoever starts it can mend is said in a line', () => {
     expect(await refusal({ BUTLER_WINDOW: '25:00-26:00' })).toEqual([line])
   })
 
-  test('a port that is taken', async () => {
+  test('a port that is taken, before any task has begun', async () => {
+    const data = await aFolder()
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
     const line = `Port ${port} of 127.0.0.1 is taken. Set PORT to another one, or stop what listens there.`
-    expect(await refusal({ PORT: String(port) })).toEqual([line])
+    const taken = { PORT: String(port), DATA_DIR: data, BUTLER_WINDOW: anOpenWindow() }
+    expect(await refusal(taken)).toEqual([line])
+    expect(await readdir(data)).not.toContain('butler.json')
     other.close()
   })
 

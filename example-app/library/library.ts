@@ -3,7 +3,9 @@ import { findMediaTools, type MediaTools } from '../media/tools'
 import { Places } from '../workers/places'
 import { Workers } from '../workers/workers'
 import { codeOf, LibraryDatabase } from './database'
+import { FirstScan } from './first-scan'
 import { type Folders, freeBytesOf, makeFolders } from './folders'
+import { hasItems } from './items'
 import { type LibraryLock, lockLibrary } from './library-lock'
 import { OperatorError } from './operator-error'
 import { finishRestorations } from './restoration'
@@ -17,6 +19,8 @@ export interface Library {
   workers: Workers
   /** Where heavy work waits its turn. */
   places: Places
+  /** Over, where there are items already. */
+  firstScan: FirstScan
   now(): Date
   /** How many bytes may still be written to the disk of a folder. */
   freeBytes(folder: string): Promise<number>
@@ -39,6 +43,7 @@ export async function openLibrary(folders: Folders, say: (line: string) => void 
       database,
       workers: new Workers(),
       places: new Places(),
+      firstScan: new FirstScan(hasItems(database)),
       now: () => new Date(),
       freeBytes: freeBytesOf,
     }

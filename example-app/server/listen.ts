@@ -1,14 +1,12 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { OperatorError } from '../library/operator-error'
 import type { MediaServer } from './media-server'
-import { welcome } from './welcome'
 
 /** Longest wait for requests that are being answered when the server closes, in milliseconds. */
 const LAST_ANSWERS_MS = 3_000
 
-/** Serves an app, and tells how to try it once it can be reached. */
+/** Serves an app. Rejects with an `OperatorError` when nobody can be served there. */
 export async function listen(app: RequestListener, media: MediaServer): Promise<Server> {
   const server = createServer(app)
   try {
@@ -16,8 +14,6 @@ export async function listen(app: RequestListener, media: MediaServer): Promise<
   } catch (error) {
     throw explain(error as NodeJS.ErrnoException, media)
   }
-  const { port } = server.address() as AddressInfo
-  console.log(welcome(media, port))
   return server
 }
 

@@ -18,13 +18,17 @@ export function isTokenOf(token: string): (given: unknown) => boolean {
 export function requireToken(token: string): RequestHandler {
   const isToken = isTokenOf(token)
   return function requireToken(req, _res, next) {
-    if (isToken(req.get('X-Plex-Token')) || isToken(req.query['X-Plex-Token'])) next()
-    else next(unauthorized())
+    const given = [req.get('X-Plex-Token'), req.query['X-Plex-Token']].filter(Boolean)
+    if (given.some(isToken)) next()
+    else next(unauthorized(given.length === 0 ? MISSING : WRONG))
   }
 }
 
-function unauthorized() {
-  const message = 'A token is needed, as the header X-Plex-Token or the query parameter X-Plex-Token.'
+const MISSING = 'A token is needed, as the header X-Plex-Token or the query parameter X-Plex-Token.'
+const WRONG =
+  'That is not the token of this server. It is what the server said when it started, and lies in its data folder.'
+
+function unauthorized(message: string) {
   return createError(401, message, { headers: { 'WWW-Authenticate': 'X-Plex-Token' } })
 }
 

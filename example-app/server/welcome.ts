@@ -1,8 +1,11 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { backupOf } from '../library/backups'
 import type { MediaServer } from './media-server'
 
-/** What a person is told when the server can be reached: where it is, and three calls to try with their answers. */
-export function welcome({ host, token, folders, library }: MediaServer, port: number): string {
+/** What a person is told when all is ready: where the server is, and three calls to try with their answers. */
+export function welcome({ host, token, folders, library }: MediaServer, server: Server): string {
+  const { port } = server.address() as AddressInfo
   const isEverywhere = host === '0.0.0.0' || host === '::'
   const base = `http://${isEverywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host}:${port}/butler`
   const header = `-H 'X-Plex-Token: ${token}'`

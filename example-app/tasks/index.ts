@@ -1,4 +1,6 @@
+import type { TaskFunction } from 'express-butler'
 import type { Library } from '../library/library'
+import { afterFirstScan } from './after-first-scan'
 import { backupDatabase } from './BackupDatabase'
 import { buildGracenoteCollections } from './BuildGracenoteCollections'
 import { checkForUpdates } from './CheckForUpdates'
@@ -16,20 +18,21 @@ import { upgradeMediaAnalysis } from './UpgradeMediaAnalysis'
 
 /** The media server's housekeeping. Titles, descriptions and intervals come from the catalogue. */
 export function mediaTasks(library: Library) {
+  const scanned = (run: TaskFunction) => afterFirstScan(library, run)
   return {
-    BackupDatabase: backupDatabase(library),
-    BuildGracenoteCollections: buildGracenoteCollections(library),
-    CheckForUpdates: checkForUpdates(library),
-    CleanOldBundles: cleanOldBundles(library),
-    CleanOldCacheFiles: cleanOldCacheFiles(library),
-    DeepMediaAnalysis: deepMediaAnalysis(library),
-    GenerateAutoTags: generateAutoTags(library),
-    GenerateChapterThumbs: generateChapterThumbs(library),
-    GenerateMediaIndexFiles: generateMediaIndexFiles(library),
-    OptimizeDatabase: { run: optimizeDatabase(library), after: ['BackupDatabase' as const] },
+    BackupDatabase: scanned(backupDatabase(library)),
+    BuildGracenoteCollections: scanned(buildGracenoteCollections(library)),
+    CheckForUpdates: scanned(checkForUpdates(library)),
+    CleanOldBundles: scanned(cleanOldBundles(library)),
+    CleanOldCacheFiles: scanned(cleanOldCacheFiles(library)),
+    DeepMediaAnalysis: scanned(deepMediaAnalysis(library)),
+    GenerateAutoTags: scanned(generateAutoTags(library)),
+    GenerateChapterThumbs: scanned(generateChapterThumbs(library)),
+    GenerateMediaIndexFiles: scanned(generateMediaIndexFiles(library)),
+    OptimizeDatabase: { run: scanned(optimizeDatabase(library)), after: ['BackupDatabase' as const] },
     RefreshLibraries: refreshLibraries(library),
-    RefreshLocalMedia: refreshLocalMedia(library),
-    RefreshPeriodicMetadata: refreshPeriodicMetadata(library),
-    UpgradeMediaAnalysis: upgradeMediaAnalysis(library),
+    RefreshLocalMedia: scanned(refreshLocalMedia(library)),
+    RefreshPeriodicMetadata: scanned(refreshPeriodicMetadata(library)),
+    UpgradeMediaAnalysis: scanned(upgradeMediaAnalysis(library)),
   }
 }

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { NextFunction, Request, Response } from 'express'
 import { type ButlerErrorCode, statusOf } from '../errors'
+import { RETRY_AFTER } from './errors'
 import { namesJson } from './negotiation'
 import { toXml } from './xml'
 
@@ -14,7 +15,8 @@ interface Told {
 /**
  * An error middleware for hosts that have none: `app.use(butlerErrorHandler)`, behind everything else. It answers any error:
  * `{"errors":[{"code","status","message"}]}` when JSON was asked for, else a small page. Messages of errors from 500 up are told
- * only when the error says `expose`; `headers` of the error are sent.
+ * only when the error says `expose`; `headers` of the error are sent, and a 503 of a Butler's, also from a call of your own, tells when
+ * to try again.
  */
 export function butlerErrorHandler(error: unknown, req: Request, res: Response, next: NextFunction): void {
   if (res.headersSent) {
@@ -23,7 +25,7 @@ export function butlerErrorHandler(error: unknown, req: Request, res: Response, 
   }
   const told = toldOf(error)
   for (const name of ['Content-Encoding', 'Content-Language', 'Content-Range']) res.removeHeader(name)
-  res.status(told.status).vary('Accept').set(headersOf(error)).set('X-Content-Type-Options', 'nosniff')
+  res.status(told.status).vary('Accept').set(headersOf(error, told)).set('X-Content-Type-Options', 'nosniff')
   if (namesJson(req.headers.accept)) res.type('json').json({ errors: [told] })
   else res.set('Content-Security-Policy', "default-src 'none'").type('html').send(toPage(told))
 }
@@ -45,9 +47,10 @@ function isErrorStatus(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 400 && value < 600
 }
 
-function headersOf(error: unknown): Record<string, string> {
+function headersOf(error: unknown, { code, status }: Told): Record<string, string> {
   const { headers } = Object(error) as { headers?: unknown }
-  return typeof headers === 'object' && headers !== null ? { ...(headers as Record<string, string>) } : {}
+  const retry: Record<string, string> = typeof code === 'string' && status === 503 ? { 'Retry-After': RETRY_AFTER } : {}
+  return typeof headers === 'object' && headers !== null ? { ...retry, ...(headers as Record<string, string>) } : retry
 }
 
 function toPage({ status, message }: Told): string {

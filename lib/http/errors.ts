@@ -2,7 +2,7 @@ import createError, { type HttpError } from 'http-errors'
 import { ButlerError, shown, statusOf } from '../errors'
 
 /** After how many seconds a client should try again when the registry cannot be reached. */
-const RETRY_AFTER = '5'
+export const RETRY_AFTER = '5'
 
 /**
  * What goes to `next`: an error of http-errors with our `code`. Those of the host pass as they are, a `ButlerError` keeps its code

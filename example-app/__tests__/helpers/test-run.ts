@@ -1,4 +1,4 @@
-import type { TaskContext, TaskFunction } from 'express-butler'
+import type { TaskContext, TaskFunction, Trigger } from 'express-butler'
 
 export interface TestRun {
   // biome-ignore lint/suspicious/noExplicitAny: each task has a result of its own
@@ -11,17 +11,22 @@ export interface TestRun {
 
 export interface TestRunOptions {
   signal?: AbortSignal
+  /** Default: a person. */
+  trigger?: Trigger
   /** Sees every message of the progress as it comes. */
   onProgress?: (message: string) => void
 }
 
 /** Runs a task as the Butler would. */
-export async function runTask(run: TaskFunction, { signal, onProgress }: TestRunOptions = {}): Promise<TestRun> {
+export async function runTask(
+  run: TaskFunction,
+  { signal, trigger = 'manual', onProgress }: TestRunOptions = {},
+): Promise<TestRun> {
   const seen: Omit<TestRun, 'result'> = { messages: [], fractions: [], log: [] }
   const context: TaskContext = {
     name: 'ATask',
     runId: 'a-run',
-    trigger: 'manual',
+    trigger,
     signal: signal ?? new AbortController().signal,
     progress(fraction, message = '') {
       seen.fractions.push(fraction)

@@ -14,7 +14,7 @@ const { version } = JSON.parse(readFileSync(require.resolve('express-butler/pack
 }
 
 /** What there is to ask for. */
-const directories = ['activities', 'butler', 'identity']
+const directories = [':/prefs', 'activities', 'butler', 'identity']
 
 /** What clients want to know before anything else. */
 export function aboutServer(machineIdentifier: string): Tree {
