@@ -38,6 +38,11 @@ test('an artist has a name and a biography', () => {
   expect(artist).toMatchObject({ about: 'artist', title: 'Them', plot: 'Sang.', year: 1984, genres: [], ids: {} })
 })
 
+test('of several episodes in a file the first counts', () => {
+  const two = ['One', 'Two'].map((title) => `<episodedetails><title>${title}</title></episodedetails>`).join('\n')
+  expect(read(`<?xml version="1.0"?>\n${two}`)).toMatchObject({ about: 'episodedetails', title: 'One' })
+})
+
 test('a film about nothing is a film', () =>
   expect(read('<movie/>')).toMatchObject({ about: 'movie', title: null, year: null }))
 
@@ -67,6 +72,7 @@ test.each<[string, string | Buffer, RegExp]>([
   ['ten megabytes', Buffer.alloc(10_000_000, '<'), /larger than 1000000 bytes/],
   ['no XML', 'once upon a time', /broken XML in line 1: /],
   ['an empty file', '', /broken XML/],
+  ['an address alone', 'https://www.imdb.com/title/tt8579674/\n', /nothing but an address/],
   ['a tag that is not closed', '<movie>\n<title>A</movie>', /broken XML in line 2: Expected closing tag 'title'/],
   ['half a file', film.slice(0, 200), /broken XML/],
   ['two films', '<movie/><movie/>', /broken XML.*root/],

@@ -30,7 +30,9 @@ const parser = new XMLParser({
 /** Understands a .nfo file. A job for a thread. Throws with what is wrong with it. */
 export function readNfo(content: Uint8Array): Nfo {
   if (content.length > LARGEST_NFO) throw new Error(`larger than ${LARGEST_NFO} bytes`)
-  const text = withoutAddress(decode(content))
+  const whole = decode(content)
+  if (isAddress(whole)) throw new Error('is nothing but an address, and nobody is asked there')
+  const text = firstEpisode(withoutAddress(whole))
   // Only a DOCTYPE can define entities that grow, or that name other files.
   if (/<!DOCTYPE/i.test(text)) throw new Error('holds a DOCTYPE, which is not read')
   const verdict = XMLValidator.validate(text)
@@ -45,7 +47,17 @@ export function readNfo(content: Uint8Array): Nfo {
 /** Without the address of a web page, which Kodi allows behind the XML. */
 function withoutAddress(text: string): string {
   const end = text.lastIndexOf('>') + 1
-  return /^\s*https?:\/\/\S+\s*$/.test(text.slice(end)) ? text.slice(0, end) : text
+  return isAddress(text.slice(end)) ? text.slice(0, end) : text
+}
+
+function isAddress(text: string): boolean {
+  return /^\s*https?:\/\/\S+\s*$/.test(text)
+}
+
+/** A file of several episodes has several root tags, as Kodi writes it: the first counts. */
+function firstEpisode(text: string): string {
+  const end = /<\/episodedetails\s*>(?=\s*<episodedetails[\s>])/.exec(text)
+  return end ? text.slice(0, end.index + end[0].length) : text
 }
 
 /** The text, in the encoding that the file names; UTF-8 where it names none. */
