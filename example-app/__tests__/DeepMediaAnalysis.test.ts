@@ -11,7 +11,7 @@ import { deepAnalysis, deepMediaAnalysis, type Measures } from '../tasks/DeepMed
 import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { contentsOf } from './helpers/files'
 import { aScript, descendantsOf } from './helpers/processes'
-import { aFolder, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
+import { aFolder, aLibrary, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
 import { runTask } from './helpers/test-run'
 import { until } from './helpers/until'
 
@@ -94,6 +94,17 @@ test('measures films and music as a second look confirms, and leaves photos alon
   const durationS = findItem(library.database, pitch)?.durationS ?? 0
   const [tenSeconds] = measuresOf(library, pitch).peakBitRates.slice(-1)
   expect(tenSeconds).toEqual({ bufferS: 10, bitsPerSecond: Math.round(peakByHand(library, pitch, durationS)) })
+})
+
+test('key frames of a second angle are not those of the film', async () => {
+  const library = await aLibrary()
+  const file = join(library.folders.media, 'two angles.mkv')
+  const angles = [0, 1].flatMap(() => ['-f', 'lavfi', '-i', 'testsrc2=s=160x90:r=10:d=4'])
+  const how = ['-map', '0', '-map', '1', '-pix_fmt', 'yuv420p', '-force_key_frames', 'expr:gte(t,n_forced*2)']
+  execFileSync(library.tools.ffmpeg, ['-v', 'error', ...angles, ...how, file])
+  await runTask(refreshLibraries(library))
+  await analyse(library)
+  expect(measuresOf(library, 'two angles.mkv').keyFrames).toEqual({ count: 2, longestIntervalS: 2 })
 })
 
 test('finds the black and the silent stretch, and how loud the rest is', async () => {

@@ -6,7 +6,7 @@ import type { MediaTools } from './tools'
 export interface PacketReport {
   /** Stream by stream. */
   streams: Compact[]
-  /** When the picture can be entered, in seconds, in the order in which it is shown. */
+  /** When the film can be entered, in seconds, in the order in which it is shown. */
   keyFrames: number[]
   hasSound: boolean
   /** When the last packet is over, in seconds. */
@@ -21,7 +21,7 @@ export async function readPackets(
   signal: AbortSignal,
 ): Promise<PacketReport> {
   const streams = new Map<string, Growing>()
-  const keyFrames: number[] = []
+  const pictures = new Map<string, PictureStream>()
   let hasSound = false
   let endS = 0
   const onLine = (line: string) => {
@@ -32,13 +32,31 @@ export async function readPackets(
       endS = Math.max(endS, time + (Number.parseFloat(duration) || 0))
     }
     hasSound ||= type === 'audio'
-    if (type === 'video' && flags.startsWith('K')) keyFrames.push(Number.parseFloat(shownAt))
+    if (type === 'video') addPicture(pictures, stream, Number.parseFloat(shownAt), flags.startsWith('K'))
   }
   const asked = 'packet=codec_type,stream_index,pts_time,dts_time,duration_time,size,flags'
   const args = ['-v', 'error', '-show_entries', asked, '-of', 'csv=p=0', ...inputOf(file, kind)]
   await runOnFile(file, tools.ffprobe, args, { signal, onLine, timeoutMs: LONGEST_PASS })
-  const inOrder = keyFrames.filter(Number.isFinite).sort((one, other) => one - other)
-  return { streams: [...streams.values()].map(compact), keyFrames: inOrder, hasSound, endS }
+  return { streams: [...streams.values()].map(compact), keyFrames: keyFramesOf(pictures), hasSound, endS }
+}
+
+interface PictureStream {
+  pictures: number
+  keyFrames: number[]
+}
+
+function addPicture(all: Map<string, PictureStream>, stream: string, shownAt: number, isKeyFrame: boolean): void {
+  const known = all.get(stream) ?? { pictures: 0, keyFrames: [] }
+  all.set(stream, known)
+  known.pictures += 1
+  if (isKeyFrame && Number.isFinite(shownAt)) known.keyFrames.push(shownAt)
+}
+
+/** Those of the film itself: the first stream that is no cover, which is a single picture. Another angle has its own. */
+function keyFramesOf(streams: Map<string, PictureStream>): number[] {
+  const inOrder = [...streams].sort(([one], [other]) => Number(one) - Number(other)).map(([, stream]) => stream)
+  const film = inOrder.find(({ pictures }) => pictures > 1) ?? inOrder[0]
+  return (film?.keyFrames ?? []).sort((one, other) => one - other)
 }
 
 interface Growing {
