@@ -226,6 +226,20 @@ test('pictures and tags of many megabytes are passed over, and little of them is
   expect(kept?.length).toBeLessThan(1_000)
 })
 
+test('tags that the library for tags does not find are those that ffprobe finds', async () => {
+  const library = await aLibrary()
+  const tags = { artist: 'Somebody', genre: 'Pop; Jazz', mood: 'Calm', date: '1993-07-05', album_artist: 'Them' }
+  makeSong(library, 'flac in ogg.oga', tags, ['-c:a', 'flac'])
+  expect(await scanAndBuild(library)).toMatchObject({ read: 1, failed: 0 })
+  expect(tagsReadIn(library, 'flac in ogg.oga')).toEqual({
+    artists: ['Somebody'],
+    albumArtists: ['Them'],
+    genres: ['Pop; Jazz'],
+    moods: ['Calm'],
+    dates: ['1993-07-05'],
+  })
+})
+
 test('a stop keeps what was read, and the next run goes on from there', async () => {
   const library = await aScannedLibrary()
   const stop = new AbortController()

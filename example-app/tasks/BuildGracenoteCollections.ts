@@ -4,6 +4,7 @@ import { eachFinding } from '../library/findings'
 import type { Library } from '../library/library'
 import { type CollectionKind, membershipsOf } from '../media/membership'
 import type { MusicTags } from '../media/music-tags'
+import { probeMusicTags } from '../media/probed-tags'
 import { oncePerFile } from './once-per-file'
 import { conclude, type WorkContext } from './work-list'
 
@@ -20,11 +21,11 @@ const READING = 0.9
  */
 export function buildGracenoteCollections(library: Library): TaskFunction {
   return async (context) => {
-    const { database, workers } = library
+    const { database } = library
     const read = await oncePerFile<MusicTags>(library, reading(context), {
       ...tagReading,
       kinds: ['music'],
-      find: (_item, file, signal) => workers.run('readMusicTags', file, signal),
+      find: (_item, file, signal) => tagsOf(library, file, signal),
     })
     context.progress(READING, 'comparing the collections')
     const wanted = await collectionsOf(library, context.signal)
@@ -37,6 +38,12 @@ export function buildGracenoteCollections(library: Library): TaskFunction {
     const report = { ...read, changed, unchanged: kept, made, updated, removed, read: read.changed, collections }
     return conclude(context, `${changed} changed (${counts}), ${kept} unchanged; ${files}`, report)
   }
+}
+
+async function tagsOf({ tools, workers }: Library, file: string, signal: AbortSignal): Promise<MusicTags> {
+  const tags = await workers.run('readMusicTags', file, signal)
+  const isWithout = Object.values(tags).every((values: readonly string[]) => values.length === 0)
+  return isWithout ? probeMusicTags(tools, file, signal) : tags
 }
 
 function reading(context: WorkContext): WorkContext {
