@@ -5,7 +5,7 @@ import sharp from 'sharp'
 import { findingOf } from '../library/findings'
 import { findItem } from '../library/items'
 import type { Library } from '../library/library'
-import { momentOf, understandChapters } from '../media/chapters'
+import { momentOf, momentsOf, understandChapters } from '../media/chapters'
 import { Jpegs } from '../media/jpegs'
 import {
   type ChapterThumbs,
@@ -161,6 +161,20 @@ describe('films of every kind', () => {
     await scan(library)
     expect((await make(library)).result).toMatchObject({ changed: 1, problems: [] })
     expect(await coloursOf(library, film)).toEqual(['blue', 'blue'])
+  })
+
+  test('a chapter that begins in the dark is shown where it is light, and one that stays dark is dark', async () => {
+    const library = await aLibrary()
+    const night = [
+      { startS: 0, endS: 8 },
+      { startS: 8, endS: 12 },
+      { startS: 12, endS: 16 },
+    ]
+    const shown: Colour[] = ['black', 'black', 'red', 'lime', 'black', 'black', 'blue', 'blue']
+    makeFilm(library, film, { shown, chapters: night })
+    await scan(library)
+    expect((await make(library)).result).toMatchObject({ changed: 1, problems: [] })
+    expect(await coloursOf(library, film)).toEqual(['red', 'black', 'blue'])
   })
 
   test('turned by its camera', async () => {
@@ -383,6 +397,11 @@ test.each([
   [9_000, 9_300, null, 9_005],
 ])('the picture of a chapter from %s to %s of %s s is taken at %s', (startS, endS, durationS, moment) => {
   expect(momentOf({ title: null, startS, endS }, durationS)).toBe(moment)
+})
+
+test('further pictures of a chapter are looked for after the first, and not after the end of the film', () => {
+  expect(momentsOf({ title: null, startS: 100, endS: 200 }, 160)).toEqual([105, 125, 150])
+  expect(momentsOf({ title: null, startS: 100, endS: 100 }, 160)).toEqual([100])
 })
 
 test('a stream of JPEGs is cut into pictures, however it comes', () => {

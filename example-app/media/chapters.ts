@@ -91,6 +91,16 @@ export function momentOf({ startS, endS }: Chapter, durationS: number | null): n
   return Math.min(moment, durationS ?? moment)
 }
 
+/** Where else in a chapter something may be seen, as shares of its length. */
+const FURTHER_IN = [0.25, 0.5, 0.75]
+
+/** When a picture of a chapter may be taken, in seconds: the best moment first, and later ones for where that is black. */
+export function momentsOf(chapter: Chapter, durationS: number | null): number[] {
+  const best = momentOf(chapter, durationS)
+  const further = FURTHER_IN.map((share) => chapter.startS + (chapter.endS - chapter.startS) * share)
+  return [best, ...further.filter((moment) => moment > best && moment < (durationS ?? Infinity))]
+}
+
 /** When the last packet that a file holds is over, in seconds; what is said to be its end may be missing. 0: there is none. */
 async function lastPacket(tools: MediaTools, file: string, saidS: number, signal: AbortSignal): Promise<number> {
   let endS = 0

@@ -6,7 +6,8 @@ import type { Item } from '../library/items'
 import type { Library } from '../library/library'
 import { replaceFolder } from '../library/replace-file'
 import { atWorkbench, expectRoom } from '../library/workbench'
-import { type Chapter, momentOf, readContents } from '../media/chapters'
+import { type Chapter, momentsOf, readContents } from '../media/chapters'
+import { BadMedia } from '../media/probe'
 import { takePicture } from '../media/thumbnails'
 import { oncePerFile } from './once-per-file'
 import { conclude } from './work-list'
@@ -55,23 +56,40 @@ export function generateChapterThumbs(library: Library): TaskFunction {
 }
 
 async function makeThumbs(
-  { folders, tools }: Library,
+  library: Library,
   { path }: Item,
   file: string,
   bench: string,
   signal: AbortSignal,
 ): Promise<ChapterThumbs> {
+  const { folders, tools } = library
   const { chapters, durationS } = await readContents(tools, file, signal)
   const bundle = join(folders.metadata, bundleOf(path))
   const made = join(bench, bundleOf(path))
   await mkdir(made)
   for (const [index, chapter] of chapters.entries()) {
-    const picture = await takePicture({ tools, file }, momentOf(chapter, durationS), LONGEST_SIDE, signal)
+    const picture = await pictureOf(library, file, momentsOf(chapter, durationS), signal)
     await writeFile(join(made, nameOf(index)), picture)
   }
   await mkdir(bundle, { recursive: true })
   await replaceFolder(join(bundle, FOLDER), made)
   return { chapters }
+}
+
+/** The first that is not black; of a chapter that is black all through, black. */
+async function pictureOf({ tools, workers }: Library, file: string, momentsS: readonly number[], signal: AbortSignal) {
+  let first: Buffer | undefined
+  for (const atS of momentsS) {
+    try {
+      const picture = await takePicture({ tools, file }, atS, LONGEST_SIDE, signal)
+      first ??= picture
+      if (!(await workers.run('isBlack', picture, signal))) return picture
+    } catch (error) {
+      if (first === undefined || !(error instanceof BadMedia)) throw error
+    }
+  }
+  if (first === undefined) throw new BadMedia('holds no picture')
+  return first
 }
 
 async function areThere({ folders }: Library, { path }: Item, { chapters }: ChapterThumbs): Promise<boolean> {
