@@ -111,6 +111,25 @@ function linesThatFail(server: () => { host: string; port: number }, on: (port: 
     },
   )
 
+  test.each([0, 1, 2, 3, 4, 5, 6])(
+    'a start whose line swallows after %i pieces leaves a task that others can start',
+    async (pieces) => {
+      const shared = { prefix: ownPrefix(), leaseMs: 1_000 }
+      const cutOff = await openNode(nodeProcess(), { ...on(line.port), ...shared })
+      const other = await openNode(nodeProcess(), { ...on(server().port), ...shared })
+      line.swallowAfter(pieces)
+      const { value, code } = await cutOff.call('start', 'Slow')
+      expect(value ?? code).toMatch(/^(started|BUTLER_UNAVAILABLE)$/)
+      line.mend()
+      await eventually(async () => {
+        expect((await other.call('stop', 'Slow')).value).toBe('not-running')
+        expect((await other.call('start', 'Slow')).value).toBe('started')
+      })
+      const runs = (await other.call('history', 'Slow')).value ?? []
+      expect(runs.map(({ outcome }) => outcome === null)).toEqual(runs.map((_, place) => place === 0))
+    },
+  )
+
   test('a process that closes ends by itself', async () => {
     const node = await openNode(nodeProcess(), { ...on(line.port), prefix: ownPrefix() })
     expect((await node.call('close')).value).toEqual({ left: [] })

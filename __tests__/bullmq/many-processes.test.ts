@@ -119,8 +119,10 @@ function manyProcesses(connect: () => Promise<Pick<NodeOptions, 'connection' | '
         ),
       ).toBe(true)
     })
-    // Until the slowest clock has seen the window open, too.
-    await new Promise((resolve) => setTimeout(resolve, 4_000))
+    // Until the slowest clock has seen the window open, too, and made its plan of it.
+    await eventually(() => {
+      expect(nodes.map(({ told }) => told.filter(({ event }) => event === 'plan:made').length)).toEqual([1, 1, 1, 1])
+    })
     expect(calls(nodes)).toHaveLength(3)
     expect((await last.call('history', 'Broken')).value).toMatchObject([{ outcome: 'failed', trigger: 'window' }])
     const instants = await Promise.all(
@@ -128,6 +130,23 @@ function manyProcesses(connect: () => Promise<Pick<NodeOptions, 'connection' | '
     )
     expect(new Set(instants).size).toBe(1)
     expect(instants[0]).toEqual(expect.any(String))
+  })
+
+  test('what a process leaves when it closes is seen to at once, and whoever has only just come is not taken for gone', async () => {
+    const shared = { ...(await connect()), prefix: ownPrefix(), leaseMs: 60_000, tasks: ['Slow', 'Tidy'] }
+    const [one, leaver, comer] = [
+      await openNode(nodeProcess(), shared),
+      await openNode(nodeProcess(), shared),
+      await openNode(nodeProcess(), shared),
+    ]
+    await leaver.call('start', 'Tidy')
+    await comer.call('start', 'Slow')
+    expect((await leaver.call('close', { timeoutMs: 0 })).value).toEqual({ left: ['Tidy'] })
+    await eventually(async () => {
+      expect((await one.call('history', 'Tidy')).value).toMatchObject([{ outcome: 'interrupted' }])
+    })
+    expect((await one.call('history', 'Slow')).value).toMatchObject([{ outcome: null }])
+    expect((await one.call('stop', 'Slow')).value).toBe('stopped')
   })
 
   test('kill -9 of the process that runs makes the run interrupted, still due, and nobody runs it again', async () => {

@@ -8,6 +8,8 @@ export interface TestProxy {
   swallow(): void
   /** Breaks every connection, and refuses new ones. */
   cut(): void
+  /** Swallows once so many more pieces have come from the client. */
+  swallowAfter(pieces: number): void
   /** What is sent on new connections arrives; those that swallowed go on swallowing. */
   mend(): void
   close(): Promise<void>
@@ -17,6 +19,7 @@ export async function openProxy(target: { host: string; port: number }): Promise
   const sockets = new Set<Socket>()
   let isCut = false
   let isSwallowing = false
+  let piecesLeft = Number.POSITIVE_INFINITY
   const server = createServer((near) => {
     sockets.add(near)
     near.on('close', () => sockets.delete(near)).on('error', () => {})
@@ -30,7 +33,10 @@ export async function openProxy(target: { host: string; port: number }): Promise
       isLost ||= isSwallowing
       if (!isLost) to.write(chunk)
     }
-    near.on('data', pass(far))
+    near.on('data', (chunk: Buffer) => {
+      isSwallowing ||= piecesLeft-- <= 0
+      pass(far)(chunk)
+    })
     far.on('data', pass(near))
   })
   server.listen(0, '127.0.0.1')
@@ -40,6 +46,9 @@ export async function openProxy(target: { host: string; port: number }): Promise
     swallow() {
       isSwallowing = true
     },
+    swallowAfter(pieces) {
+      piecesLeft = pieces
+    },
     cut() {
       isCut = true
       for (const socket of sockets) socket.destroy()
@@ -47,6 +56,7 @@ export async function openProxy(target: { host: string; port: number }): Promise
     mend() {
       isCut = false
       isSwallowing = false
+      piecesLeft = Number.POSITIVE_INFINITY
     },
     async close() {
       for (const socket of sockets) socket.destroy()

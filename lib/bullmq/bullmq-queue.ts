@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { ConnectionOptions } from 'bullmq'
 import type { Asked } from '../engine/asked'
-import { type Cancel, iso } from '../engine/clock'
 import { endsWithin } from '../engine/grace'
 import type { HistoryQuery, NewEntry, QueueHost, QueueRecord, RunQueue, StopQuery } from '../engine/queue'
-import { copyOf, type Run } from '../engine/run'
+import type { Run } from '../engine/run'
 import type { SettingsChange } from '../engine/settings'
 import type { TaskFacts } from '../engine/task'
 import { ButlerError } from '../errors'
@@ -13,10 +12,10 @@ import type { Reading } from './book'
 import { Errands } from './errands'
 import type { Item } from './news'
 import { Node } from './node'
-import { BEATS_PER_LEASE } from './nodes'
 import { type BullmqQueueOptions, type ReadBullmqOptions, readBullmqOptions } from './options'
-import { endedPage, OwnRuns } from './own-runs'
+import { OwnRuns } from './own-runs'
 import { blankPage, isRunning, type RunningPage, recordOf } from './page'
+import { Rounds } from './rounds'
 import { isWaitingPage, WaitingLine } from './waiting-line'
 
 /**
@@ -38,12 +37,9 @@ export class BullmqQueue implements RunQueue {
   #runs!: OwnRuns
   #line!: WaitingLine
   #errands!: Errands
-  #cancelBeat: Cancel = () => {}
-  #isClosed = false
+  #rounds!: Rounds
   /** Told of every run that ends elsewhere. */
   readonly #listeners = new Set<(runId: string) => void>()
-  /** Runs of dead nodes that were no longer in their slots when they were last looked at. */
-  #vanished = new Set<string>()
 
   constructor(options: ReadBullmqOptions) {
     this.#options = options
@@ -55,17 +51,18 @@ export class BullmqQueue implements RunQueue {
     this.#runs = new OwnRuns(node, () => void this.#line.look())
     this.#line = new WaitingLine(node, this.#runs)
     this.#errands = new Errands(node, (task, asked) => this.#startHere(task, asked))
+    this.#rounds = new Rounds(node, this.#runs, this.#line, (reading) => this.#hearEnds(reading))
     try {
       await node.connection.open()
       await node.nodes.beat()
       await node.news.hear((item) => this.#hear(item))
       await this.#warnOfEviction()
-      await this.#review()
+      await this.#rounds.review()
     } catch (error) {
       await node.connection.close()
       throw error
     }
-    this.#beatLater()
+    this.#rounds.begin(this.#options.leaseMs)
   }
 
   async resume(): Promise<void> {
@@ -159,10 +156,9 @@ export class BullmqQueue implements RunQueue {
   async close(timeoutMs: number | null): Promise<string[]> {
     this.#line.close()
     const left = await this.#runs.close(timeoutMs)
-    this.#isClosed = true
-    this.#cancelBeat()
+    this.#rounds.end()
     await this.#node.nodes.leave().catch(() => {})
-    await this.#node.news.publish('left', null)
+    await this.#node.news.publish('left', left)
     await this.#node.connection.close()
     return left
   }
@@ -222,42 +218,17 @@ export class BullmqQueue implements RunQueue {
       const { task, job, cause } = payload as { task: string; job: string; cause: StopQuery['cause'] }
       this.#runs.stop(task, job, cause)
     } else if (topic === 'settings') host.changed()
-    else if (topic === 'left') void this.#review().catch(() => {})
+    else if (topic === 'left') this.#part(node, payload as string[])
     else if (topic === 'start' || topic === 'answer') this.#errands.hear(node, topic, payload)
     else if (topic !== 'added' && topic !== 'hello') host.passOn(topic as 'run:ended', payload as Run)
     if (topic === 'run:ended') for (const listener of this.#listeners) listener((payload as Run).id)
     if (['added', 'run:ended', 'task:removed'].includes(topic)) void this.#line.look()
   }
 
-  #beatLater(): void {
-    if (this.#isClosed) return
-    this.#cancelBeat = this.#node.host.clock.callAfter(this.#options.leaseMs / BEATS_PER_LEASE, () => void this.#beat())
-  }
-
-  /** Says that this process lives, and looks what has become of the others. Never rejects. */
-  async #beat(): Promise<void> {
-    try {
-      await this.#node.nodes.beat()
-      await this.#review()
-      await this.#line.look()
-    } catch (err) {
-      this.#node.host.logger.debug({ err }, 'The shared queue could not be looked at; it is tried again.')
-    }
-    this.#beatLater()
-  }
-
-  async #review(): Promise<void> {
-    const { book, nodes } = this.#node
-    const reading = await book.read()
-    await this.#runs.review(reading)
-    this.#hearEnds(reading)
-    const cut = [...reading.pages].flatMap(([name, page]) =>
-      isRunning(page) && nodes.isDead(page.node) ? [{ name, page }] : [],
-    )
-    const before = this.#vanished
-    this.#vanished = new Set()
-    await Promise.all(cut.map(({ name, page }) => this.#interrupt(name, page, before)))
-    await this.#line.mend(reading)
+  /** A process has closed; what it left is seen to at once. */
+  #part(node: string, left: readonly string[]): void {
+    this.#node.nodes.part(node)
+    if (left.length > 0) void this.#rounds.review().catch(() => {})
   }
 
   /** For those who wait for a run to end and missed that it did. */
@@ -265,22 +236,6 @@ export class BullmqQueue implements RunQueue {
     for (const { lastRun } of pages.values()) {
       if (lastRun && lastRun.outcome !== null) for (const listener of this.#listeners) listener(lastRun.id)
     }
-  }
-
-  /** Writes down that a run was cut. If it had ended before its process could say so, that is the truth. */
-  async #interrupt(name: string, page: RunningPage, before: ReadonlySet<string>): Promise<void> {
-    const { slots, book, host } = this.#node
-    const endedAt = iso(host.clock.now())
-    const cut: Run = { ...page.lastRun, outcome: 'interrupted', endedAt }
-    const isMine = await slots.settle(name, page.job, cut)
-    if (!isMine && !before.has(page.job)) {
-      this.#vanished.add(page.job)
-      return
-    }
-    const run = isMine ? cut : ((await slots.ended(name, page.job)) ?? cut)
-    await book.write(new Map([[name, endedPage(page, run)]]))
-    await book.unmark(run.id)
-    this.#node.announce('run:ended', copyOf(run))
   }
 
   async #warnOfEviction(): Promise<void> {

@@ -35,9 +35,18 @@ export class Nodes {
     const mine = { [`beat:${this.#me}`]: String(this.#beats), ...(!this.#tasks.has(this.#me) && this.#introduction()) }
     await this.#ask((nodes) => nodes.setQueueMeta(mine))
     const fields = await this.#ask((nodes) => nodes.getQueueMeta())
-    this.#see(fields)
+    this.#see(fields, 1)
     const gone = [...this.#seen].filter(([, { silentFor }]) => silentFor > 10 * BEATS_PER_LEASE).map(([node]) => node)
     if (gone.length > 0) await this.#forget(gone)
+  }
+
+  /** Looks who is there now. Nobody counts as silent for that. */
+  async look(): Promise<void> {
+    this.#see(await this.#ask((nodes) => nodes.getQueueMeta()), 0)
+  }
+
+  knows(node: string): boolean {
+    return this.#seen.has(node)
   }
 
   isDead(node: string): boolean {
@@ -56,6 +65,12 @@ export class Nodes {
     return nodes.filter(([, tasks]) => tasks.some(({ name }) => name === task)).map(([node]) => node)
   }
 
+  /** A node has said that it leaves. */
+  part(node: string): void {
+    this.#seen.delete(node)
+    this.#tasks.delete(node)
+  }
+
   async leave(): Promise<void> {
     await this.#forget([this.#me])
   }
@@ -64,17 +79,17 @@ export class Nodes {
     return { [`tasks:${this.#me}`]: this.#facts }
   }
 
-  #see(fields: Record<string, string>): void {
+  #see(fields: Record<string, string>, beats: number): void {
     const nodes = Object.keys(fields).flatMap((field) => (field.startsWith('beat:') ? field.slice(5) : []))
-    this.#seen = new Map(nodes.map((node) => [node, this.#seenAgain(node, fields[`beat:${node}`] as string)]))
+    this.#seen = new Map(nodes.map((node) => [node, this.#seenAgain(node, fields[`beat:${node}`] as string, beats)]))
     const tasksOf = (node: string): readonly TaskFacts[] =>
       this.#tasks.get(node) ?? JSON.parse(fields[`tasks:${node}`] ?? '[]')
     this.#tasks = new Map(nodes.filter((node) => `tasks:${node}` in fields).map((node) => [node, tasksOf(node)]))
   }
 
-  #seenAgain(node: string, beat: string): Seen {
+  #seenAgain(node: string, beat: string, beats: number): Seen {
     const before = this.#seen.get(node)
-    return { beat, silentFor: before?.beat === beat ? before.silentFor + 1 : 0 }
+    return { beat, silentFor: before?.beat === beat ? before.silentFor + beats : 0 }
   }
 
   async #forget(nodes: readonly string[]): Promise<void> {

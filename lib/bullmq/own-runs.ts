@@ -27,6 +27,8 @@ export class OwnRuns {
   readonly #around: Node
   readonly #own = new Map<string, Own>()
   readonly #beginning = new Set<Promise<unknown>>()
+  /** Jobs that may have been taken although nobody was told, by their task: the database went away in between. */
+  readonly #undone = new Map<string, string>()
   #isClosing = false
   #isClosed = false
 
@@ -61,6 +63,10 @@ export class OwnRuns {
 
   /** Compares with what everybody knows: ends what it was asked to end, and what is no longer its own. */
   async review({ pages, stops }: Reading): Promise<void> {
+    for (const [job, name] of this.#undone) {
+      await this.#around.slots.clear(name, job)
+      this.#undone.delete(job)
+    }
     for (const [name, own] of this.#own) {
       const page = pages.get(name)
       const cause = stops.get(own.page.lastRun.id)
@@ -83,9 +89,9 @@ export class OwnRuns {
 
   async #begin(name: string, page: Page & { job: string }, asked: Asked, hasPlace: boolean): Promise<boolean> {
     const { me, host, slots, book } = this.#around
-    if (this.#isClosing || this.#own.has(name)) return false
-    const taken = await slots.take(name, page.job, page.waiting?.at != null)
-    if (!taken) return false
+    if (this.#isClosing || this.#own.has(name) || this.#undone.has(page.job)) return false
+    const undone = () => void this.#undone.set(page.job, name)
+    if (!(await slots.take(name, page.job, page.waiting?.at != null).catch(failing(undone)))) return false
     const task = host.tasks.get(name) as Task
     const now = host.clock.now()
     const { trigger, by } = asked
@@ -103,6 +109,7 @@ export class OwnRuns {
       await book.write(new Map([[name, running]]))
     } catch (error) {
       this.#own.delete(name)
+      undone()
       throw error
     }
     this.#around.announce('run:started', copyOf(run))
@@ -192,6 +199,14 @@ export class OwnRuns {
         await new Promise<void>((resolve) => this.#around.host.clock.callAfter(AGAIN_MS, resolve))
       }
     }
+  }
+}
+
+/** Does something about a failure, and fails. */
+function failing(act: () => void): (error: unknown) => never {
+  return (error) => {
+    act()
+    throw error
   }
 }
 
