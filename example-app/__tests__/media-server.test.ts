@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { type AddressInfo, createConnection, createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
@@ -288,6 +289,38 @@ describe('what whoever starts it can mend is said in a line', () => {
     expect(await refusal(taken)).toEqual([line])
     expect(await readdir(data)).not.toContain('butler.json')
     other.close()
+  })
+
+  test.each([
+    ['is a file', async () => join(await aFolder(), 'file'), 'is a file'],
+    ['lies in a file', async () => join(await aFolder(), 'file', 'data'), 'is a file'],
+    ['is a link that leads to itself', async () => join(await aFolder(), 'loop'), 'a link on the way leads to itself'],
+  ])('a DATA_DIR that %s', async (_, dataDir, reason) => {
+    const path = await dataDir()
+    const folder = path.replace(/(file|loop).*/, '')
+    await writeFile(join(folder, 'file'), '')
+    await symlink(join(folder, 'loop'), join(folder, 'loop'))
+    expect(await refusal({ DATA_DIR: path })).toEqual([
+      expect.stringMatching(new RegExp(`^DATA_DIR is ${path}, and .*${reason}; expected a folder`)),
+    ])
+  })
+
+  const onLinux = existsSync('/proc/self') ? test.each : test.skip.each
+  onLinux([
+    ['/proc', 'lets nobody make anything there'],
+    ['/proc/x', 'lets nobody make anything there'],
+    ['/proc/x/y/z', 'lets nobody make anything there'],
+  ])('a DATA_DIR of %s', async (path, reason) => {
+    expect(await refusal({ DATA_DIR: path })).toEqual([
+      expect.stringMatching(new RegExp(`^DATA_DIR is ${path}, and .*${reason}; expected a folder`)),
+    ])
+  })
+
+  const asSomebody = process.getuid?.() === 0 ? test.skip : test
+  asSomebody('a DATA_DIR that may not be written', async () => {
+    const path = await aFolder()
+    await chmod(path, 0o500)
+    expect(await refusal({ DATA_DIR: path })).toEqual([expect.stringContaining('this account may not write there')])
   })
 
   test('a damaged database', async () => {

@@ -1,6 +1,6 @@
 import { access, chmod, copyFile, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Folders } from './folders'
+import { type Folders, makeFolder } from './folders'
 import { runLongStatement } from './long-statement'
 import { OperatorError } from './operator-error'
 import { flush, flushFolder } from './replace-file'
@@ -130,7 +130,7 @@ function unfit(backup: string, reason: string, cause?: Error): OperatorError {
 
 /** Named by the local time, as an operator would call it. */
 async function newFolder(parent: string, now: Date): Promise<string> {
-  await mkdir(parent, { recursive: true })
+  await makeFolder(parent)
   const local = new Date(now.getTime() - now.getTimezoneOffset() * 60_000)
   const name = local.toISOString().slice(0, 19).replaceAll(':', '-')
   for (let count = 1; ; count += 1) {

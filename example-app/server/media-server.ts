@@ -1,8 +1,7 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Folders, foldersOf } from '../library/folders'
 import { closeLibrary, type Library, openLibrary } from '../library/library'
-import { OperatorError } from '../library/operator-error'
+import { makeDataFolder } from './data-folder'
 import { type Environment, readEnvironment } from './environment'
 import { createLogger } from './logger'
 import { keepMachineIdentifier } from './plex'
@@ -45,14 +44,5 @@ export async function openMediaServer(env: NodeJS.ProcessEnv): Promise<MediaServ
       closing.abort()
       await closeLibrary(library)
     },
-  }
-}
-
-async function makeDataFolder(dataDir: string): Promise<void> {
-  try {
-    await mkdir(dataDir, { recursive: true })
-  } catch (cause) {
-    const { message } = cause as Error
-    throw new OperatorError(`DATA_DIR is ${dataDir}, which cannot be made a folder: ${message}`, { cause })
   }
 }
