@@ -6,6 +6,7 @@ const ownName = {
   '^express-butler$': '<rootDir>/lib/index.ts',
   '^express-butler/bullmq$': '<rootDir>/lib/bullmq.ts',
   '^express-butler/dashboard$': '<rootDir>/lib/dashboard.ts',
+  '^express-butler/metrics$': '<rootDir>/lib/metrics.ts',
   '^express-butler/testing$': '<rootDir>/lib/testing.ts',
 }
 

@@ -39,6 +39,8 @@ const mayImport: Record<string, readonly string[]> = {
     'http/refusal',
     'http/waiter',
   ],
+  // Told by a Butler what any host may be told.
+  metrics: ['butler (types)', 'engine (types)', 'registry', 'errors', 'options'],
   testing: ['engine', 'registry'],
   index: ['butler', 'butler-options', 'catalogue', 'engine', 'errors', 'http', 'registry'],
 }
@@ -50,6 +52,7 @@ const homeOf: Record<string, string | readonly string[]> = {
   'http-errors': 'lib/http/',
   'fast-xml-builder': 'lib/http/',
   bullmq: 'lib/bullmq/',
+  'prom-client': 'lib/metrics/',
 }
 
 type Rule = (lib: readonly Module[]) => string[]
@@ -118,6 +121,7 @@ describe('a violation is found, and told with the way out', () => {
       'imports lib/engine/queue.ts',
     ],
     ['bullmq outside its room', 'engine/new', `import { Queue } from 'bullmq'`, 'imports bullmq'],
+    ['prom-client outside its room', 'engine/new', `import { Counter } from 'prom-client'`, 'imports prom-client'],
     ['express outside its room', 'engine/new', `import type { Request } from 'express'`, 'imports express'],
     ['a package that nobody declared', 'http/new', `import fp from 'lodash/fp'`, 'imports lodash'],
     ['the time', 'engine/new', 'const now = new Date()', 'reads the time by new Date()'],

@@ -78,7 +78,8 @@ test.each([
   'a compiler that trusts no types finds ours in order, looking for them %s',
   (_, type, express, compilerOptions) => {
     const program = ['types.ts', 'index.ts'] as const
-    const home = installConsumer(folder, packed, { program, type, express, compilerOptions })
+    const uses = ['prom-client']
+    const home = installConsumer(folder, packed, { program, type, express, compilerOptions, uses })
     expect(run(TSC, [], home)).toBe('')
   },
 )
