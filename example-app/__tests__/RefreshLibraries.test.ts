@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { bundleOf } from '../library/bundles'
 import type { Library } from '../library/library'
 import { refreshLibraries } from '../tasks/RefreshLibraries'
+import { refreshLocalMedia } from '../tasks/RefreshLocalMedia'
 import { contentsOf, unfinishedIn } from './helpers/files'
 import { makeFilm } from './helpers/films'
 import { aScript, descendantsOf } from './helpers/processes'
@@ -52,6 +53,24 @@ test('keeps the full report in the bundle of the item, and finds words of it', a
   expect(titles).toEqual(['Morning', 'Noon', 'Night'])
   const found = library.database.all('SELECT title FROM item_search WHERE item_search MATCH ?', 'octave')
   expect(found).toEqual([{ title: 'An Octave Below' }])
+})
+
+test('pictures that belong to a film are no photos, and those that were taken for photos leave', async () => {
+  const library = await aSampleLibrary()
+  const own = 'Films/Alone/Film.mp4'
+  await mkdir(inMedia(library, 'Films/Alone'))
+  await copy(library, chapters, own)
+  await copy(library, fractal, 'Films/Alone/cast.jpg')
+  await copy(library, fractal, 'Films/Alone/Film.jpg')
+  expect((await refresh(library)).result).toMatchObject({ added: 12, failed: 0 })
+  expect(pathsIn(library)).toContain('Films/Alone/Film.jpg')
+
+  for (const name of ['poster.jpg', 'Film-fanart.jpg']) await copy(library, fractal, `Films/Alone/${name}`)
+  await rm(inMedia(library, 'Films/Alone/cast.jpg'))
+  expect((await refresh(library)).result).toMatchObject({ added: 0, removed: 2, failed: 0 })
+  expect(pathsIn(library).filter((path) => path.startsWith('Films/Alone/'))).toEqual([own])
+  const { result } = await runTask(refreshLocalMedia(library))
+  expect(result).toMatchObject({ assets: 2, failed: 0 })
 })
 
 test('changes nothing the second time, and says so', async () => {

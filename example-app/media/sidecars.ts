@@ -37,11 +37,11 @@ export interface MediaFolder {
   hasFilmsBeneath: boolean
 }
 
-const pictures = 'jpg jpeg png webp'.split(' ')
+export const pictures = 'jpg jpeg png webp'.split(' ')
 const subtitles = 'srt vtt ass ssa sub'.split(' ')
 
 /** Of `Film.mp4`: names that begin with `Film`. The first that is there counts. */
-const besideVideo: Partial<Record<Role, string[]>> = {
+export const besideVideo: Partial<Record<Role, string[]>> = {
   poster: ['-poster', '-cover', ''],
   fanart: ['-fanart', '-backdrop', '-background'],
   thumb: ['-thumb', '-landscape'],
@@ -50,7 +50,7 @@ const besideVideo: Partial<Record<Role, string[]>> = {
 }
 
 /** In a folder that a film has to itself. */
-const besideLoneVideo: Partial<Record<Role, string[]>> = {
+export const besideLoneVideo: Partial<Record<Role, string[]>> = {
   poster: ['poster', 'folder', 'cover', 'movie'],
   fanart: ['fanart', 'backdrop', 'background'],
   thumb: ['thumb', 'landscape'],
@@ -58,7 +58,7 @@ const besideLoneVideo: Partial<Record<Role, string[]>> = {
   logo: ['logo', 'clearlogo'],
 }
 
-const ofAlbum = ['cover', 'folder', 'front', 'album']
+export const ofAlbum = ['cover', 'folder', 'front', 'album']
 
 /** The files that belong to one of the media in a folder, for each role those that may fill it, the best first. */
 export function sidecarsOf(name: string, kind: Kind, folder: MediaFolder): Sidecar[] {
@@ -154,11 +154,11 @@ class Listing {
   }
 }
 
-function stemOf(name: string): string {
+export function stemOf(name: string): string {
   return name.slice(0, name.length - extname(name).length)
 }
 
 /** macOS writes `é` as two characters, others as one. */
-function fold(text: string): string {
+export function fold(text: string): string {
   return text.normalize('NFC').toLowerCase()
 }

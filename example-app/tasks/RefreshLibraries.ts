@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import type { TaskFunction } from 'express-butler'
 import { eachItem, findItem, hasItems, type Item, removeItem, saveItem } from '../library/items'
 import type { Library } from '../library/library'
+import { withoutArt } from '../media/art'
 import { BadMedia } from '../media/probe'
 import { type MediaFile, type Walk, walkMedia } from '../media/walk'
 import { inspect } from './inspection'
@@ -40,7 +41,7 @@ function isUpToDate(known: Item, { size, mtimeMs }: MediaFile): boolean {
   return known.size === size && known.mtimeMs === mtimeMs && known.problem === null
 }
 
-/** All media that are there. Rejects when there is no folder, or nothing in it where there was something. */
+/** All media that are there, but not the pictures that belong to others of them. Rejects when there is no folder, or nothing in it where there was something. */
 async function findMedia({ folders, database }: Library, signal: AbortSignal): Promise<Walk> {
   const refusal = `${folders.media} is missing or holds no media; is its disk mounted? Nothing was removed from the library.`
   const walk = await walkMedia(folders.media, signal).catch((cause: unknown) => {
@@ -48,7 +49,7 @@ async function findMedia({ folders, database }: Library, signal: AbortSignal): P
     throw new Error(refusal, { cause })
   })
   if (walk.files.length === 0 && hasItems(database)) throw new Error(refusal)
-  return walk
+  return { ...walk, files: withoutArt(walk.files) }
 }
 
 /** Finds out what a file is and saves that. A file that is not what its name claims is saved with its problem. */
