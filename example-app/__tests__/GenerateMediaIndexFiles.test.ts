@@ -172,6 +172,14 @@ describe('films of every kind', () => {
     for (const { jpeg } of (await indexOf(library)).pictures) expect(await sizeOfPicture(jpeg)).toEqual(size)
   })
 
+  test('a decoder that calls it a mistake to pass over pictures', async () => {
+    const library = await aLibrary()
+    makeFilm(library, 'theora.ogv', { how: ['-c:v', 'libtheora', '-q:v', '8'] })
+    await scan(library)
+    expect((await make(library)).result).toMatchObject({ changed: 1, failed: 0, problems: [] })
+    expect(await shownIn(await indexOf(library, 'theora.ogv'))).toEqual(fourColours)
+  })
+
   test('names may contain anything', async () => {
     const library = await aLibrary()
     const names = ['-i x.mp4', '100%d %s.mp4', `it's "so".mp4`, 'two\nlines.mp4', '🎬 ünï.mp4']

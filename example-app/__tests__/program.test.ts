@@ -28,6 +28,11 @@ test('rejects with the last complaint of a program that failed', async () => {
   await expect(sh('kill -9 $$')).rejects.toThrow('was killed')
 })
 
+test('a complaint counts, and not how often it came', async () => {
+  const script = 'echo Invalid data >&2; echo "    Last message repeated 222 times" >&2; exit 1'
+  await expect(sh(script)).rejects.toThrow(/^Invalid data$/)
+})
+
 test('rejects when there is no such program', async () => {
   await expect(runProgram('/nowhere/ffmpeg', [], { signal })).rejects.toMatchObject({
     syscall: 'spawn /nowhere/ffmpeg',

@@ -149,12 +149,15 @@ async function wholeText(stream: Readable): Promise<string> {
   return text
 }
 
+/** How ffmpeg says that it has said so before. */
+const isRepetition = /^\s*Last message repeated \d+ times\s*$/
+
 /** The last lines, the latest first. */
 async function endOf(stream: Readable): Promise<string[]> {
   let text = ''
   for await (const chunk of stream.setEncoding('utf8')) text = (text + chunk).slice(-LONGEST_COMPLAINT)
   return text
     .split('\n')
-    .filter((line) => line.trim() !== '')
+    .filter((line) => line.trim() !== '' && !isRepetition.test(line))
     .reverse()
 }

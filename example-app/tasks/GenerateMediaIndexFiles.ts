@@ -10,7 +10,7 @@ import { checkBif, PictureFile, writeBif } from '../media/bif'
 import { readContents } from '../media/chapters'
 import { longestInterval, readKeyFrames } from '../media/packets'
 import { BadMedia } from '../media/probe'
-import { type Film, takePictures } from '../media/thumbnails'
+import { type Film, type Series, takePictures } from '../media/thumbnails'
 import { oncePerFile } from './once-per-file'
 import { conclude } from './work-list'
 
@@ -71,13 +71,7 @@ async function makeIndex(
 ): Promise<MediaIndex> {
   const film = { tools: library.tools, file }
   const { durationS } = await readContents(film.tools, file, signal)
-  const pictures = await PictureFile.create(join(bench, 'pictures'))
-  try {
-    await fill(pictures, film, durationS, signal)
-  } finally {
-    await pictures.close()
-  }
-
+  const pictures = await picturesOf(film, durationS, join(bench, 'pictures'), signal)
   const target = mediaIndexOf(library, item)
   await mkdir(dirname(target), { recursive: true })
   const write = async (temporary: string) => {
@@ -88,22 +82,41 @@ async function makeIndex(
   return { pictures: pictures.sizes.length, bytes: (await stat(target)).size }
 }
 
-/** Takes all pictures of a film. Where its sound goes on without pictures, the last one stands. */
-async function fill(pictures: PictureFile, film: Film, durationS: number | null, signal: AbortSignal): Promise<void> {
-  const expected = durationS === null ? null : Math.min(MOST, Math.max(1, Math.ceil(durationS / EVERY_S)))
-  const series = { everyS: EVERY_S, most: expected ?? MOST, longestSide: LONGEST_SIDE }
-  let last: Buffer | undefined
-  const onPicture = async (picture: Buffer) => {
-    await pictures.add(picture)
-    last = picture
-  }
+/** Takes all pictures of a film, of its key frames where those will do. */
+async function picturesOf(film: Film, durationS: number | null, path: string, signal: AbortSignal) {
   const keyFrames = await readKeyFrames(film.tools, film.file, signal)
-  const isKeyFramesOnly = areEnough(keyFrames, durationS)
-  await takePictures(film, { ...series, isKeyFramesOnly }, signal, onPicture)
-  if (!last) throw new BadMedia('holds no picture')
-  while (expected !== null && pictures.sizes.length < expected) {
-    signal.throwIfAborted()
-    await pictures.add(last)
+  if (areEnough(keyFrames, durationS)) {
+    try {
+      return await fill(path, film, { durationS, isKeyFramesOnly: true }, signal)
+    } catch (error) {
+      // Some decoders, such as Theora's, call every picture that they pass over a mistake.
+      if (!(error instanceof BadMedia)) throw error
+    }
+  }
+  return fill(path, film, { durationS, isKeyFramesOnly: false }, signal)
+}
+
+type Way = Pick<Series, 'isKeyFramesOnly'> & { durationS: number | null }
+
+async function fill(path: string, film: Film, { durationS, isKeyFramesOnly }: Way, signal: AbortSignal) {
+  const expected = durationS === null ? null : Math.min(MOST, Math.max(1, Math.ceil(durationS / EVERY_S)))
+  const series = { everyS: EVERY_S, most: expected ?? MOST, longestSide: LONGEST_SIDE, isKeyFramesOnly }
+  const pictures = await PictureFile.create(path)
+  try {
+    let last: Buffer | undefined
+    await takePictures(film, series, signal, async (picture) => {
+      await pictures.add(picture)
+      last = picture
+    })
+    if (!last) throw new BadMedia('holds no picture')
+    // Where the sound goes on without pictures, the last one stands.
+    while (expected !== null && pictures.sizes.length < expected) {
+      signal.throwIfAborted()
+      await pictures.add(last)
+    }
+    return pictures
+  } finally {
+    await pictures.close()
   }
 }
 
