@@ -240,6 +240,15 @@ test('tags that the library for tags does not find are those that ffprobe finds'
   })
 })
 
+test('a format that the library for tags does not know is no problem', async () => {
+  const library = await aLibrary()
+  makeSong(library, 'plain.ac3', {})
+  expect(await scanAndBuild(library)).toMatchObject({ read: 1, failed: 0 })
+  makeSong(library, 'dated.mka', { artist: 'Somebody', date: '1993' }, ['-c:a', 'flac'])
+  expect(await scanAndBuild(library)).toMatchObject({ read: 1, failed: 0 })
+  expect(tagsReadIn(library, 'dated.mka')).toMatchObject({ artists: ['Somebody'], dates: ['1993'] })
+})
+
 test('a stop keeps what was read, and the next run goes on from there', async () => {
   const library = await aScannedLibrary()
   const stop = new AbortController()

@@ -18,11 +18,20 @@ const options = { skipCovers: true }
 /** Names that the library for tags leaves alone in some formats, without the prefixes of ID3 and iTunes. */
 const further = { moods: /^(tmoo|(wm\/)?mood)$/, dates: /^(original)?(date|year)$/ }
 
-/** Reads the tags of a music file. A job for a thread: a tag may have megabytes. Pictures are passed over. */
+/** How the library for tags calls it that it does not know a format, such as AC-3. */
+const unknownFormat = /^(UnsupportedFileTypeError|CouldNotDetermineFileTypeError)$/
+
+/**
+ * Reads the tags of a music file; none where the format is not known. A job for a thread: a tag may have megabytes. Pictures are
+ * passed over.
+ */
 export async function readMusicTags(file: string): Promise<MusicTags> {
-  const { common, native, quality } = await parse(file).catch((cause: Error) => {
+  const parsed = await parse(file).catch((cause: Error) => {
+    if (unknownFormat.test(cause.name)) return undefined
     throw new Error(`its tags cannot be read: ${cause.message}`, { cause })
   })
+  if (!parsed) return { genres: [], moods: [], artists: [], albumArtists: [], dates: [] }
+  const { common, native, quality } = parsed
   const all = Object.values(native).flat()
   const named = (pattern: RegExp) => all.filter(({ id }) => pattern.test(bareName(id))).map(({ value }) => value)
   const artistFrame = new OldFrame(native, quality.warnings)

@@ -11,7 +11,7 @@ interface Report {
   format?: { tags?: Record<string, string> }
 }
 
-/** What ffprobe reads in a music file, for those in which the library for tags finds none, such as FLAC in Ogg. */
+/** What ffprobe reads in a music file. */
 export async function probeMusicTags({ ffprobe }: MediaTools, file: string, signal: AbortSignal): Promise<MusicTags> {
   const asked = ['-v', 'error', '-show_entries', 'format_tags:stream_tags', '-of', 'json', ...inputOf(file, 'music')]
   const said = await runProgram(ffprobe, asked, { signal, timeoutMs: LONGEST_LOOK })

@@ -40,10 +40,15 @@ export function buildGracenoteCollections(library: Library): TaskFunction {
   }
 }
 
+/** What the library for tags does not find, ffprobe may: all tags of FLAC in Ogg, the date in Matroska. */
 async function tagsOf({ tools, workers }: Library, file: string, signal: AbortSignal): Promise<MusicTags> {
   const tags = await workers.run('readMusicTags', file, signal)
-  const isWithout = Object.values(tags).every((values: readonly string[]) => values.length === 0)
-  return isWithout ? probeMusicTags(tools, file, signal) : tags
+  const { artists, genres, dates } = tags
+  if ([artists, genres, dates].every(({ length }) => length > 0)) return tags
+  const others = await probeMusicTags(tools, file, signal)
+  const kinds = Object.keys(tags) as (keyof MusicTags)[]
+  const whole = kinds.map((kind) => [kind, tags[kind].length > 0 ? tags[kind] : others[kind]])
+  return Object.fromEntries(whole) as MusicTags
 }
 
 function reading(context: WorkContext): WorkContext {
