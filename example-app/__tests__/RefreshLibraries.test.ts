@@ -1,5 +1,8 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { copyFile, mkdir, readFile, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { bundleOf } from '../library/bundles'
 import type { Library } from '../library/library'
@@ -315,4 +318,18 @@ test('an item that comes back gets its bundle back from quarantine', async () =>
 
 test('an empty library with an empty media folder has nothing to do', async () => {
   expect((await refresh(await aLibrary())).result).toMatchObject({ changed: 0, failed: 0 })
+})
+
+const withPipes = process.platform === 'win32' ? test.skip : test
+withPipes('what is called like media and is no file is named, and nobody waits for it', async () => {
+  const library = await aSampleLibrary()
+  execFileSync('mkfifo', [inMedia(library, 'a pipe.mp4'), inMedia(library, 'a pipe.txt')])
+  await symlink(inMedia(library, 'a pipe.mp4'), inMedia(library, 'linked.mkv'))
+  const socket = createServer().listen(inMedia(library, 'a socket.jpg'))
+  await once(socket, 'listening')
+  const { result } = await refresh(library)
+  socket.close()
+  const reason = 'a pipe, a socket or a device, and no file'
+  const problems = ['a pipe.mp4', 'a socket.jpg', 'linked.mkv'].map((item) => ({ item, reason }))
+  expect(result).toMatchObject({ added: 9, failed: 3, problems })
 })

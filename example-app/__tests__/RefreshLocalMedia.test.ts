@@ -306,3 +306,14 @@ test('a stop in the middle kills ffprobe, leaves nothing half done, and the next
   expect(done).toBeGreaterThan(0)
   expect((await refresh(library)).result).toMatchObject({ changed: 6 - done, unchanged: done })
 })
+
+const onLinux = process.platform === 'linux' ? test : test.skip
+onLinux('a subtitle whose name is no UTF-8 is named with that reason', async () => {
+  const library = await aSampleLibrary()
+  await runTask(refreshLibraries(library))
+  const folder = join(library.folders.media, dirname(chapters), '/')
+  const name = Buffer.from([...Buffer.from('Three Chapters (2024).d'), 0xe9, ...Buffer.from('.srt')])
+  await writeFile(Buffer.concat([Buffer.from(folder), name]), '1\n00:00:00,000 --> 00:00:01,000\nHello\n')
+  const { result } = await runTask(refreshLocalMedia(library))
+  expect(result.problems).toEqual([{ item: expect.stringMatching(/\.srt$/), reason: 'its name is not UTF-8' }])
+})

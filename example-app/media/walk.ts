@@ -52,7 +52,7 @@ class Walker {
   }
 
   passOver(path: string, error: unknown): void {
-    this.walk.unread.push({ path, reason: isUnreadable(path, error) ? 'its name is not UTF-8' : reasonOf(error) })
+    this.walk.unread.push({ path, reason: reasonOf(error) })
   }
 
   async enter(folder: string, queue: string[]): Promise<void> {
@@ -72,11 +72,12 @@ class Walker {
 
   async #look(path: string, entry: Dirent): Promise<void> {
     const kind = kindOf(path)
-    if (!entry.isSymbolicLink() && !(entry.isFile() && kind)) return
+    if (!entry.isSymbolicLink() && !kind) return
     const found = await stat(join(this.#root, path))
     const { size, mtimeMs } = found
     if (found.isDirectory()) this.linked.push(path)
-    else if (kind && found.isFile()) this.walk.files.push({ path, kind, size, mtimeMs: Math.floor(mtimeMs) })
+    else if (kind && !found.isFile()) throw new Error('a pipe, a socket or a device, and no file')
+    else if (kind) this.walk.files.push({ path, kind, size, mtimeMs: Math.floor(mtimeMs) })
   }
 }
 
@@ -88,11 +89,6 @@ function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder + sep)
 }
 
-/** Bytes that are no UTF-8 come as this sign, by which nothing is found again. */
-function isUnreadable(path: string, error: unknown): boolean {
-  return path.includes('\uFFFD') && (error as NodeJS.ErrnoException).code === 'ENOENT'
-}
-
 const reasons: Record<string, string> = {
   EACCES: 'may not be read',
   ELOOP: 'a link that leads to itself',
@@ -101,6 +97,8 @@ const reasons: Record<string, string> = {
 
 /** Why a file or folder could not be looked at, in words where we have them. */
 export function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
+  const { code, message, path = '' } = error as NodeJS.ErrnoException
+  // Bytes that are no UTF-8 come as this sign, by which nothing is found again.
+  if (code === 'ENOENT' && path.includes('\uFFFD')) return 'its name is not UTF-8'
   return reasons[code ?? ''] ?? message
 }
