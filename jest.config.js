@@ -7,6 +7,7 @@ const ownName = {
   '^express-butler/bullmq$': '<rootDir>/lib/bullmq.ts',
   '^express-butler/dashboard$': '<rootDir>/lib/dashboard.ts',
   '^express-butler/metrics$': '<rootDir>/lib/metrics.ts',
+  '^express-butler/opentelemetry$': '<rootDir>/lib/opentelemetry.ts',
   '^express-butler/testing$': '<rootDir>/lib/testing.ts',
 }
 

@@ -41,6 +41,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   // Told by a Butler what any host may be told.
   metrics: ['butler (types)', 'engine (types)', 'registry', 'errors', 'options'],
+  opentelemetry: ['engine (types)', 'options'],
   testing: ['engine', 'registry'],
   index: ['butler', 'butler-options', 'catalogue', 'engine', 'errors', 'http', 'registry'],
 }
@@ -53,6 +54,7 @@ const homeOf: Record<string, string | readonly string[]> = {
   'fast-xml-builder': 'lib/http/',
   bullmq: 'lib/bullmq/',
   'prom-client': 'lib/metrics/',
+  '@opentelemetry/api': 'lib/opentelemetry/',
 }
 
 type Rule = (lib: readonly Module[]) => string[]
@@ -122,6 +124,12 @@ describe('a violation is found, and told with the way out', () => {
     ],
     ['bullmq outside its room', 'engine/new', `import { Queue } from 'bullmq'`, 'imports bullmq'],
     ['prom-client outside its room', 'engine/new', `import { Counter } from 'prom-client'`, 'imports prom-client'],
+    [
+      'tracing outside its room',
+      'engine/new',
+      `import { trace } from '@opentelemetry/api'`,
+      'imports @opentelemetry/api',
+    ],
     ['express outside its room', 'engine/new', `import type { Request } from 'express'`, 'imports express'],
     ['a package that nobody declared', 'http/new', `import fp from 'lodash/fp'`, 'imports lodash'],
     ['the time', 'engine/new', 'const now = new Date()', 'reads the time by new Date()'],

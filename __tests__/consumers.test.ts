@@ -78,7 +78,7 @@ test.each([
   'a compiler that trusts no types finds ours in order, looking for them %s',
   (_, type, express, compilerOptions) => {
     const program = ['types.ts', 'index.ts'] as const
-    const uses = ['prom-client']
+    const uses = ['prom-client', '@opentelemetry/api']
     const home = installConsumer(folder, packed, { program, type, express, compilerOptions, uses })
     expect(run(TSC, [], home)).toBe('')
   },

@@ -61,6 +61,7 @@ function diagnosticsOf(codes: readonly string[]): string[] {
     'express-butler': [join(root, 'lib/index.ts')],
     'express-butler/dashboard': [join(root, 'lib/dashboard.ts')],
     'express-butler/metrics': [join(root, 'lib/metrics.ts')],
+    'express-butler/opentelemetry': [join(root, 'lib/opentelemetry.ts')],
     'express-butler/testing': [join(root, 'lib/testing.ts')],
   }
   const host = ts.createCompilerHost({ ...options, paths })

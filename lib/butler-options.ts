@@ -4,6 +4,7 @@ import { type Logger, silent } from './engine/logger'
 import type { RunQueue } from './engine/queue'
 import { memoryStore, type Store } from './engine/store'
 import { readTasks, type Task, type TaskDefinitions } from './engine/task'
+import { harmless, type RunTracer, untraced } from './engine/tracer'
 import { type MaintenanceWindow, windowOf } from './engine/window'
 import { ButlerError } from './errors'
 import { checkMembers, expectThat, isDuration } from './options'
@@ -25,6 +26,8 @@ export interface ButlerOptions<Name extends string> {
   historyLimit?: number
   /** Where the Butler writes what an operator should see. pino and console fit. Default: nowhere. */
   logger?: Logger
+  /** What is put around every run, such as `openTelemetry()` of `express-butler/opentelemetry`. Default: nothing. */
+  tracer?: RunTracer
   /** The time. Default: the system's. */
   clock?: Clock
   /** Chance, from 0 to below 1. Default: `Math.random`. */
@@ -40,6 +43,7 @@ export interface ReadOptions {
   stopGraceMs: number | null
   historyLimit: number
   logger: Logger
+  tracer: RunTracer
   clock: Clock
   random: () => number
 }
@@ -53,6 +57,7 @@ const members = [
   'stopGraceMs',
   'historyLimit',
   'logger',
+  'tracer',
   'clock',
   'random',
 ] as const satisfies readonly (keyof ButlerOptions<string>)[]
@@ -62,7 +67,7 @@ export function readButlerOptions(given: Omit<ButlerOptions<string>, 'tasks'> & 
   const subject = 'createButler(options)'
   checkMembers(subject, given, members)
   const { concurrency = null, stopGraceMs = 5_000, historyLimit = 50, logger = silent, store, queue } = given
-  const { clock = systemClock(), random = Math.random } = given
+  const { clock = systemClock(), random = Math.random, tracer = untraced } = given
   expectThat(
     concurrency === null || isCount(concurrency),
     `${subject}.concurrency`,
@@ -72,6 +77,7 @@ export function readButlerOptions(given: Omit<ButlerOptions<string>, 'tasks'> & 
   expectThat(isDuration(stopGraceMs), `${subject}.stopGraceMs`, stopGraceMs, 'milliseconds, or null to wait for ever')
   expectThat(isCount(historyLimit), `${subject}.historyLimit`, historyLimit, 'a whole number from 1')
   expectMethods(`${subject}.logger`, logger, ['debug', 'info', 'warn', 'error'])
+  expectMethods(`${subject}.tracer`, tracer, ['traceparent', 'begin'])
   expectMethods(`${subject}.clock`, clock, ['now', 'callAt', 'callAfter'])
   expectThat(typeof random === 'function', `${subject}.random`, random, 'a function such as Math.random')
   return {
@@ -82,6 +88,7 @@ export function readButlerOptions(given: Omit<ButlerOptions<string>, 'tasks'> & 
     stopGraceMs,
     historyLimit,
     logger,
+    tracer: harmless(tracer, logger),
     clock,
     random,
   }

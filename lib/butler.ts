@@ -105,7 +105,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   /** Starts one task now, whatever the window, the day or its switch say; a waiting one is pulled forward. */
   async start(name: Name, request: Partial<TaskRequest> = {}): Promise<StartAnswer> {
     this.#expectOpen('start')
-    const asked = readAsked('start', request, 'manual')
+    const asked = readAsked('start', request, 'manual', this.#options.tracer)
     return this.#queue.start((await this.#task(name)).name, asked)
   }
 
@@ -118,7 +118,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   /** Starts or schedules all that is enabled and due, by the four rules, and returns what was decided and why. */
   async startAll(request: Partial<TaskRequest> = {}): Promise<Plan<Name>> {
     this.#expectOpen('startAll')
-    const asked = readAsked('startAll', request, 'start-all')
+    const asked = readAsked('startAll', request, 'start-all', this.#options.tracer)
     await this.#meet()
     return this.#turns.take(() => this.#carryOut(asked)) as Promise<Plan<Name>>
   }
@@ -175,10 +175,11 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   }
 
   async #open(): Promise<void> {
-    const { tasks, clock, logger, concurrency, historyLimit } = this.#options
+    const { tasks, clock, logger, tracer, concurrency, historyLimit } = this.#options
     const dateOf = (now: Instant) => dueDate(this.#now.calendar, now)
     const changed = () => void this.#turns.take(() => this.#follow())
-    await this.#queue.open({ tasks, clock, logger, concurrency, historyLimit, dateOf, changed, ...this.tellers() })
+    const mine = { tasks, clock, logger, tracer, concurrency, historyLimit, dateOf, changed }
+    await this.#queue.open({ ...mine, ...this.tellers() })
     this.#now.adopt(await this.#queue.changes())
     this.#watch = this.#createWatch()
     await this.#withdrawStale()

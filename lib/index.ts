@@ -22,6 +22,7 @@ export {
   type WaitingEntry,
 } from './engine/store'
 export type { TaskContext, TaskDefinition, TaskDefinitions, TaskFunction, Weekday } from './engine/task'
+export type { RunTrace, RunTracer } from './engine/tracer'
 export { type MaintenanceWindow, nightOf } from './engine/window'
 export { ButlerError, type ButlerErrorCode } from './errors'
 export { butlerErrorHandler } from './http/error-handler'

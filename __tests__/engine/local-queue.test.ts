@@ -2,6 +2,7 @@ import { LocalQueue } from '../../lib/engine/local-queue'
 import type { QueueHost } from '../../lib/engine/queue'
 import { newRun, type Outcome, type Run } from '../../lib/engine/run'
 import { type Memory, memoryStore } from '../../lib/engine/store'
+import { untraced } from '../../lib/engine/tracer'
 import { ButlerError } from '../../lib/errors'
 import { fakeClock } from '../../lib/testing/fake-clock'
 import { type OpenQueue, QueueBench } from '../helpers/queue-bench'
@@ -512,6 +513,7 @@ test('a store that cannot be opened keeps the queue from opening, and it can be 
     concurrency: 1,
     historyLimit: 1,
     dateOf: () => '2026-01-01',
+    tracer: untraced,
     tell() {},
     passOn() {},
     changed() {},

@@ -3,6 +3,7 @@ import type { ButlerEvents } from '../../lib/engine/events'
 import { type Logger, silent } from '../../lib/engine/logger'
 import type { NewEntry, QueueRecord, RunQueue } from '../../lib/engine/queue'
 import { readTasks, type TaskContext, type TaskDefinition, type TaskFunction } from '../../lib/engine/task'
+import { untraced } from '../../lib/engine/tracer'
 
 /** Where queues of one kind keep what they know: what one leaves behind, the next one finds. */
 export interface QueuePlace {
@@ -84,6 +85,7 @@ async function openQueue(place: QueuePlace, options: OpenOptions = {}): Promise<
     tasks: readTasks(Object.fromEntries(names.map((name) => [name, { run: tasks[name], ...definitions[name] }]))),
     clock: place.clock,
     logger,
+    tracer: untraced,
     concurrency,
     historyLimit,
     dateOf: (now) => new Date(now).toISOString().slice(0, 10),

@@ -16,6 +16,8 @@ interface Own {
   readonly task: Task
   readonly page: RunningPage
   readonly stop: AbortController
+  /** Where in a trace it was asked for. */
+  readonly traceparent: string | undefined
   /** What is being written of it: one after the other. */
   writing: Promise<void>
   /** Never rejects. */
@@ -94,13 +96,14 @@ export class OwnRuns {
     if (!(await slots.take(name, page.job, page.waiting?.at != null).catch(failing(undone)))) return false
     const task = host.tasks.get(name) as Task
     const now = host.clock.now()
-    const { trigger, by } = asked
+    const { trigger, by, traceparent } = asked
     const run = newRun({ id: randomUUID(), task: name, trigger, by, date: host.dateOf(now), startedAt: iso(now) })
     const running = { ...page, waiting: null, node: me, hasPlace, lastRun: run }
     const own: Own = {
       task,
       page: running,
       stop: new AbortController(),
+      traceparent,
       writing: Promise.resolve(),
       ended: Promise.resolve(),
     }
@@ -118,13 +121,14 @@ export class OwnRuns {
   }
 
   async #carryOut(own: Own): Promise<void> {
-    const { task, page, stop } = own
+    const { task, page, stop, traceparent } = own
     const { host } = this.#around
     const announce: Node['announce'] = (event, payload) => this.#around.announce(event, payload)
     const run = page.lastRun
     stop.signal.addEventListener('abort', () => this.#stopping(own), { once: true })
     if (stop.signal.aborted) this.#stopping(own)
     const ending = await execute(task, run, stop, host.clock, {
+      trace: host.tracer.begin(run, traceparent),
       progressed: () => {
         announce('run:progress', copyOf(run))
         this.#write(own, (book) => book.write(new Map([[task.name, page]])))

@@ -9,7 +9,8 @@ import type { Night } from './window'
  * What a plan decided, as the queue takes it: what the window made must not start once the window has closed, and a task comes after
  * those that the same plan starts or schedules. What the window makes it makes once a night, however many processes open it.
  */
-export function entriesOf(made: Plan, tasks: ReadonlyMap<string, TaskFacts>, { trigger, by }: Asked): NewEntry[] {
+export function entriesOf(made: Plan, tasks: ReadonlyMap<string, TaskFacts>, asked: Asked): NewEntry[] {
+  const { trigger } = asked
   const until = trigger === 'window' ? (made.night?.closesAt ?? null) : null
   const night = made.night?.date as string
   const once = trigger === 'window' && made.night ? `${made.night.opensAt}/${made.night.closesAt}` : null
@@ -17,7 +18,7 @@ export function entriesOf(made: Plan, tasks: ReadonlyMap<string, TaskFacts>, { t
   const names = new Set(acting.map(({ task }) => task))
   return acting.map(({ task, at = null }) => {
     const after = (tasks.get(task)?.after ?? []).filter((name) => names.has(name))
-    return { task, trigger, by, at, until, after, draw: at === null ? null : { night, at }, once }
+    return { task, ...asked, at, until, after, draw: at === null ? null : { night, at }, once }
   })
 }
 

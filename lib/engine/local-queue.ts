@@ -232,7 +232,7 @@ export class LocalQueue implements RunQueue {
   }
 
   /** Takes the slot in this very turn, so that of two starts one finds it taken, and stores the run before the task is called. */
-  #begin(slot: Slot, { trigger, by }: Asked, hasPlace: boolean): Active {
+  #begin(slot: Slot, { trigger, by, traceparent }: Asked, hasPlace: boolean): Active {
     const { waiting } = slot.memory
     this.#forgetWaiting(slot)
     const now = this.#host.clock.now()
@@ -248,7 +248,7 @@ export class LocalQueue implements RunQueue {
     // Asked to stop before it was stored: told after its start, and not at all if the run never was.
     const tellStopping = () => active.started.then(() => this.#host.tell('run:stopping', copyOf(run))).catch(() => {})
     stop.signal.addEventListener('abort', () => void tellStopping(), { once: true })
-    const active: Active = { run, stop, hasPlace, started: Promise.resolve(), ended: Promise.resolve() }
+    const active: Active = { run, stop, traceparent, hasPlace, started: Promise.resolve(), ended: Promise.resolve() }
     slot.active = active
     slot.memory.runs.push(run)
     active.started = this.#store.save(this.#memory).then(
@@ -280,8 +280,9 @@ export class LocalQueue implements RunQueue {
   async #carryOut(slot: Slot, active: Active): Promise<void> {
     const { task, memory } = slot
     const { run } = active
-    const { clock, logger, tell, historyLimit } = this.#host
+    const { clock, logger, tracer, tell, historyLimit } = this.#host
     const ending = await execute(task, run, active.stop, clock, {
+      trace: tracer.begin(run, active.traceparent),
       progressed: () => tell('run:progress', copyOf(run)),
       logged: (line) => tell('run:log', { task: task.name, runId: run.id, ...line }),
       warn: (message) => logger.warn({ task: task.name, runId: run.id }, message),

@@ -192,6 +192,7 @@ const task = objectOf<TaskMemory>({
       at: nullable(instant),
       until: nullable(instant),
       after: listOf(text),
+      traceparent: optional(text),
     }),
   ),
   draw: nullable(objectOf<Draw>({ night: date, at: instant })),

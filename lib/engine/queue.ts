@@ -8,6 +8,7 @@ import type { Run, StopCause } from './run'
 import type { SettingsChange } from './settings'
 import type { Draw, WaitingEntry } from './store'
 import type { Task, TaskFacts } from './task'
+import type { RunTracer } from './tracer'
 
 /** How soon something that could not be stored is tried again. */
 export const RETRY_MS = 60_000
@@ -18,6 +19,7 @@ export interface QueueHost {
   readonly tasks: ReadonlyMap<string, Task>
   readonly clock: Clock
   readonly logger: Logger
+  readonly tracer: RunTracer
   /** How many runs that a plan made may go on at once. `Infinity`: no limit. */
   readonly concurrency: number
   /** How many ended runs are kept for each task. */

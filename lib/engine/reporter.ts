@@ -2,6 +2,7 @@ import { shown } from '../errors'
 import { type Clock, iso } from './clock'
 import type { LogLine, Run } from './run'
 import type { TaskContext } from './task'
+import type { RunTrace } from './tracer'
 
 const LONGEST_LOG = 100
 const LONGEST_LINE = 1_000
@@ -9,6 +10,8 @@ const PROGRESS_PAUSE_MS = 250
 
 /** Told while a run goes on. */
 export interface RunWatcher {
+  /** Default: nobody traces it. */
+  trace?: RunTrace
   progressed(): void
   logged(line: LogLine): void
   /** Something the task did wrong that is no reason to fail it. */

@@ -3,6 +3,7 @@ import type { Trigger } from '../registry'
 import type { Clock } from './clock'
 import { createReporter, cut, type RunWatcher } from './reporter'
 import type { Task } from './task'
+import { noTrace, type RunTrace } from './tracer'
 
 /** How a run ended. Only `completed` makes its task rest until it is due again. */
 export type Outcome = 'completed' | 'failed' | 'stopped' | 'timed-out' | 'window-closed' | 'interrupted'
@@ -79,7 +80,7 @@ export class RunAborted extends Error {
 }
 
 /** How a run ended, before it is written down. */
-type Ending = Pick<Run, 'outcome' | 'error' | 'result'>
+export type Ending = Pick<Run, 'outcome' | 'error' | 'result'>
 
 const LONGEST_RESULT = 10_000
 
@@ -101,25 +102,31 @@ export async function execute(
       : clock.callAfter(task.timeoutMs, () => stop.abort(new RunAborted(task.name, 'timed-out')))
   const reporter = createReporter(run, clock, watcher)
   const { progress, log } = reporter
+  const { trace = noTrace } = watcher
+  const context = { name: task.name, runId: run.id, trigger: run.trigger, signal: stop.signal, progress, log }
   try {
     stop.signal.throwIfAborted()
-    const returned = await task.run({
-      name: task.name,
-      runId: run.id,
-      trigger: run.trigger,
-      signal: stop.signal,
-      progress,
-      log,
-    })
-    return stop.signal.aborted ? cutShort(stop.signal) : { outcome: 'completed', error: null, result: kept(returned) }
+    const returned = await trace.within(() => task.run(context))
+    return told(trace, stop.signal.aborted ? cutShort(stop.signal) : completed(returned), undefined)
   } catch (thrown) {
-    return stop.signal.aborted
-      ? cutShort(stop.signal, thrown)
-      : { outcome: 'failed', error: described(thrown), result: null }
+    return told(trace, stop.signal.aborted ? cutShort(stop.signal, thrown) : failed(thrown), thrown)
   } finally {
     cancelTimeout?.()
     reporter.close()
   }
+}
+
+function told(trace: RunTrace, ending: Ending, thrown: unknown): Ending {
+  trace.end(ending, thrown)
+  return ending
+}
+
+function completed(returned: unknown): Ending {
+  return { outcome: 'completed', error: null, result: kept(returned) }
+}
+
+function failed(thrown: unknown): Ending {
+  return { outcome: 'failed', error: described(thrown), result: null }
 }
 
 function cutShort(signal: AbortSignal, thrown: unknown = signal.reason): Ending {

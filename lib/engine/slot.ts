@@ -9,6 +9,8 @@ import type { Task } from './task'
 export interface Active {
   readonly run: Run
   readonly stop: AbortController
+  /** Where in a trace it was asked for. */
+  readonly traceparent: string | undefined
   /** It has one of the line's places, because a plan made it. */
   readonly hasPlace: boolean
   /** Resolves when the run is stored and the task about to be called; rejects when it could not be stored. */

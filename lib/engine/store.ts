@@ -24,6 +24,8 @@ export interface WaitingEntry {
   until: string | null
   /** Names of the same plan that must end first. */
   after: string[]
+  /** Where in a trace it was asked for, as a W3C `traceparent`. Absent: nowhere. */
+  traceparent?: string
 }
 
 /** What is remembered of one task. */
