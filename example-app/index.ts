@@ -12,6 +12,7 @@ import {
   mediaServerRouter,
   openMediaServer,
   requireToken,
+  serveMetrics,
   untilSignal,
   welcome,
 } from './server'
@@ -35,6 +36,7 @@ untilSignal(async (atEnd) => {
   app.use(helmet(), logRequests(media.logger))
   const aliases = { AutomaticUpdates: 'CheckForUpdates' } as const
   app.use('/butler', requireToken(media.token), createButlerRouter({ registry: butler, aliases }))
+  app.get('/metrics', requireToken(media.token), serveMetrics(butler))
   const { isSignedIn, behindLogin } = createLogin(media.token)
   app.use(behindLogin(createButlerDashboard(butler, { authorize: isSignedIn, by: () => 'the page' })))
   app.use(mediaServerRouter(media, butler))

@@ -84,6 +84,8 @@ test('the first minute: samples, a scan, a list, a backup, an analysis, and an e
   expect(server.said).toMatch(/^making sample media 1\/9: Films\/.*\nmaking sample media 2\/9: /)
   expect(server.said.match(/^ {2}curl .*/gm)).toHaveLength(3)
 
+  const metrics = await fetch(`${address}/metrics`, { headers })
+  expect(await metrics.text()).toMatch(/^butler_up 1$/m)
   const tasks = await list(address)
   expect(tasks.map(({ name }) => name)).toEqual([
     'BackupDatabase',
