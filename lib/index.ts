@@ -9,7 +9,15 @@ export type { HistoryOptions } from './engine/history'
 export type { Logger } from './engine/logger'
 export type { Decision, Plan, Reason } from './engine/plan'
 export type { HistoryQuery, NewEntry, QueueHost, QueueRecord, RunQueue, StopQuery } from './engine/queue'
-export { type LogLine, type Outcome, type Run, RunAborted, type RunError, type StopCause } from './engine/run'
+export {
+  type Ending,
+  type LogLine,
+  type Outcome,
+  type Run,
+  RunAborted,
+  type RunError,
+  type StopCause,
+} from './engine/run'
 export type { Settings, SettingsChange } from './engine/settings'
 export {
   type Draw,

@@ -247,15 +247,18 @@ describe('a tracer that fails costs nobody a run', () => {
   test.each<[string, Partial<RunTracer>]>([
     ['when it is asked where somebody is', { traceparent: fail }],
     ['when a run begins', { begin: fail }],
+    ['when a task is called', { begin: () => ({ within: fail, end() {} }) }],
+    ['when it has nothing for a run', { begin: () => undefined as never }],
     ['when a run ends', { begin: () => ({ within: (call) => call(), end: fail }) }],
   ])('%s', async (_, broken) => {
+    let calls = 0
     const { butler, ended, logger } = await openButler({
       tracer: { ...openTelemetry(), ...broken },
-      tasks: { Scan: async () => {} },
+      tasks: { Scan: async () => ++calls },
     })
     const end = ended('Scan')
     expect(await butler.start('Scan')).toBe('started')
-    expect((await end).outcome).toBe('completed')
+    expect(await end).toMatchObject({ outcome: 'completed', result: 1 })
     expect(logger.lines).toContain('error: The tracer failed; the Butler goes on.')
   })
 })

@@ -24,11 +24,12 @@ export const untraced: RunTracer = { traceparent: () => undefined, begin: () => 
 
 /** A tracer that cannot hurt the runs that it watches: what it throws is logged. */
 export function harmless(tracer: RunTracer, logger: Logger): RunTracer {
+  const complain = (err: unknown) => logger.error({ err }, 'The tracer failed; the Butler goes on.')
   function attempt<Value>(act: () => Value, otherwise: Value): Value {
     try {
       return act()
     } catch (err) {
-      logger.error({ err }, 'The tracer failed; the Butler goes on.')
+      complain(err)
       return otherwise
     }
   }
@@ -37,7 +38,20 @@ export function harmless(tracer: RunTracer, logger: Logger): RunTracer {
     begin(run, traceparent) {
       const trace = attempt(() => tracer.begin(run, traceparent), noTrace)
       return {
-        within: (call) => trace.within(call),
+        within(call) {
+          let isCalled = false
+          const callIt = () => {
+            isCalled = true
+            return call()
+          }
+          try {
+            return trace.within(callIt)
+          } catch (thrown) {
+            if (isCalled) throw thrown
+            complain(thrown)
+            return call()
+          }
+        },
         end: (ending, thrown) => attempt(() => trace.end(ending, thrown), undefined),
       }
     },
