@@ -1,11 +1,12 @@
 import express from 'express'
 import { createButler, createButlerRouter } from 'express-butler'
 import request from 'supertest'
+import { closedWindow } from '../../__tests__/helpers/closed-window'
 import { serveMetrics } from '../server/metrics'
 import { requireToken } from '../server/token'
 
 const TOKEN = 's3cret'
-const butler = createButler({ tasks: { BackupDatabase: async () => {} } })
+const butler = createButler({ window: closedWindow(), tasks: { BackupDatabase: async () => {} } })
 const app = express()
 app.use('/butler', createButlerRouter({ registry: butler }))
 app.get('/metrics', requireToken(TOKEN), serveMetrics(butler))

@@ -17,7 +17,16 @@ export function createLogger(): Logger {
   }
   return process.stderr.isTTY
     ? pino(options, pretty({ destination: STDERR, sync: true, singleLine: true, ignore: 'pid,hostname' }))
-    : pino(options, pino.destination({ dest: STDERR, sync: true }))
+    : pino(options, patientDestination())
+}
+
+/** What is kept of a log that cannot be written, in characters. What comes then is lost. */
+const MOST_KEPT = 1_000_000
+
+/** The disk that somebody keeps the log on may be full. That is no reason to end. */
+function patientDestination() {
+  const destination = pino.destination({ dest: STDERR, sync: true, maxLength: MOST_KEPT })
+  return destination.on('error', () => {})
 }
 
 function describeRun({ id, trigger, by, startedAt, endedAt, outcome, error, result }: Run) {
