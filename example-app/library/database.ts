@@ -57,8 +57,8 @@ export class LibraryDatabase {
   }
 
   /**
-   * Does all that `work` runs, or nothing of it. Lets the server answer first, so that one write after the other does no harm. While somebody else writes (a VACUUM of ours, an operator's `sqlite3`) it waits
-   * its turn without holding up the server.
+   * Does all that `work` runs, or nothing of it. Lets the server answer first, so that one write after the other does no harm. While
+   * somebody else writes (a VACUUM of ours, an operator's `sqlite3`) it waits its turn without holding up the server.
    */
   async write(signal: AbortSignal, work: (run: (sql: string, ...values: Value[]) => void) => void): Promise<void> {
     await nextTurn()
