@@ -8,6 +8,8 @@ export interface Reading {
   pages: Pages
   /** Why runs were asked to stop, by the run's id. */
   stops: ReadonlyMap<string, StopCause>
+  /** What operators changed. */
+  settings: SettingsChange
 }
 
 /** What is remembered for all nodes. One reading sees all of it as it was at one moment, and one writing is seen as a whole. */
@@ -19,58 +21,50 @@ export class Book {
   }
 
   async read(): Promise<Reading> {
-    const fields = await this.#ask('book', (book) => book.getQueueMeta())
+    const fields = await this.#ask((book) => book.getQueueMeta())
     const pages = new Map<string, Page>()
     const stops = new Map<string, StopCause>()
+    const window: Record<string, unknown> = {}
+    const enabled: Record<string, boolean> = {}
     for (const [field, value] of Object.entries(fields)) {
       const [kind, name] = partsOf(field)
       if (kind === 'task') pages.set(name, JSON.parse(value))
       if (kind === 'stop') stops.set(name, value as StopCause)
+      if (kind === 'window') window[name] = JSON.parse(value)
+      if (kind === 'enabled') enabled[name] = JSON.parse(value)
     }
-    return { pages, stops }
+    return { pages, stops, settings: { ...(!isEmpty(window) && { window }), ...(!isEmpty(enabled) && { enabled }) } }
   }
 
   async page(task: string): Promise<Page | null> {
-    const text = await this.#ask('book', (book) => book.getQueueMetaField(`task:${task}`))
+    const text = await this.#ask((book) => book.getQueueMetaField(`task:${task}`))
     return text === null ? null : JSON.parse(text)
   }
 
   async write(pages: Pages): Promise<void> {
     if (pages.size === 0) return
     const fields = Object.fromEntries(Array.from(pages, ([task, page]) => [`task:${task}`, JSON.stringify(page)]))
-    await this.#ask('book', (book) => book.setQueueMeta(fields))
+    await this.#ask((book) => book.setQueueMeta(fields))
   }
 
   /** Asks a run to stop, so that whoever runs it finds out, however late. */
   async mark(runId: string, cause: StopCause): Promise<void> {
-    await this.#ask('book', (book) => book.setQueueMeta({ [`stop:${runId}`]: cause }))
+    await this.#ask((book) => book.setQueueMeta({ [`stop:${runId}`]: cause }))
   }
 
   async unmark(runId: string): Promise<void> {
-    await this.#ask('book', (book) => book.removeQueueMetaFields([`stop:${runId}`]))
-  }
-
-  async settings(): Promise<SettingsChange> {
-    const fields = await this.#ask('settings', (settings) => settings.getQueueMeta())
-    const change: { window: Record<string, unknown>; enabled: Record<string, boolean> } = { window: {}, enabled: {} }
-    for (const [field, value] of Object.entries(fields)) {
-      const [kind, name] = partsOf(field)
-      if (kind === 'window') change.window[name] = JSON.parse(value)
-      if (kind === 'enabled') change.enabled[name] = JSON.parse(value)
-    }
-    const { window, enabled } = change
-    return { ...(!isEmpty(window) && { window }), ...(!isEmpty(enabled) && { enabled }) }
+    await this.#ask((book) => book.removeQueueMetaFields([`stop:${runId}`]))
   }
 
   /** Each setting is a field of its own, so two changes at once become one. */
   async change({ window = {}, enabled = {} }: SettingsChange): Promise<void> {
     const fields = [...fieldsOf('window', window), ...fieldsOf('enabled', enabled)]
     if (fields.length === 0) return
-    await this.#ask('settings', (settings) => settings.setQueueMeta(Object.fromEntries(fields)))
+    await this.#ask((book) => book.setQueueMeta(Object.fromEntries(fields)))
   }
 
-  #ask<Answer>(what: string, question: (queue: ReturnType<Connection['queue']>) => Promise<Answer>): Promise<Answer> {
-    return this.#connection.ask(() => question(this.#connection.queue(what)))
+  #ask<Answer>(question: (queue: ReturnType<Connection['queue']>) => Promise<Answer>): Promise<Answer> {
+    return this.#connection.ask(() => question(this.#connection.queue('book')))
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { ConnectionOptions } from 'bullmq'
 import type { Asked } from '../engine/asked'
 import { endsWithin } from '../engine/grace'
@@ -26,8 +27,8 @@ export function bullmqQueue<Connection = ConnectionOptions>(options: BullmqQueue
   return new BullmqQueue(readBullmqOptions(options as BullmqQueueOptions<unknown>))
 }
 
-/** How often something is tried while others are in the middle of it, and how long it waits in between. */
-const ATTEMPTS = 30
+/** For how long something is tried while others are in the middle of it, and how long it waits in between. */
+const PATIENCE_MS = 700
 const PAUSE_MS = 25
 
 /** One process's part of the queue that many share. Every call rejects with `BUTLER_UNAVAILABLE` when the database does not answer. */
@@ -40,6 +41,8 @@ export class BullmqQueue implements RunQueue {
   #rounds!: Rounds
   /** Told of every run that ends elsewhere. */
   readonly #listeners = new Set<(runId: string) => void>()
+  /** What operators changed, as far as this process has been told; `null` until it has asked. */
+  #settings: SettingsChange | null = null
 
   constructor(options: ReadBullmqOptions) {
     this.#options = options
@@ -51,7 +54,7 @@ export class BullmqQueue implements RunQueue {
     this.#runs = new OwnRuns(node, () => void this.#line.look())
     this.#line = new WaitingLine(node, this.#runs)
     this.#errands = new Errands(node, (task, asked) => this.#startHere(task, asked))
-    this.#rounds = new Rounds(node, this.#runs, this.#line, (reading) => this.#hearEnds(reading))
+    this.#rounds = new Rounds(node, this.#runs, this.#line, (reading) => this.#find(reading))
     try {
       await node.connection.open()
       await node.nodes.beat()
@@ -75,8 +78,10 @@ export class BullmqQueue implements RunQueue {
     await this.#line.open()
   }
 
-  changes(): Promise<SettingsChange> {
-    return this.#node.book.settings()
+  async changes(): Promise<SettingsChange> {
+    const { settings } = await this.#node.book.read()
+    this.#settings = settings
+    return settings
   }
 
   async change(change: SettingsChange): Promise<void> {
@@ -85,9 +90,8 @@ export class BullmqQueue implements RunQueue {
   }
 
   async elsewhere(): Promise<readonly TaskFacts[]> {
-    const others = new Map(this.#node.nodes.tasksElsewhere().map((task) => [task.name, task]))
-    for (const name of this.#node.host.tasks.keys()) others.delete(name)
-    return [...others.values()]
+    const { host, nodes } = this.#node
+    return nodes.tasksElsewhere().filter(({ name }) => !host.tasks.has(name))
   }
 
   async records(): Promise<ReadonlyMap<string, QueueRecord>> {
@@ -111,18 +115,15 @@ export class BullmqQueue implements RunQueue {
     return this.#node.host.tasks.has(name) ? this.#startHere(name, asked) : this.#startElsewhere(name, asked)
   }
 
-  async stop(name: string, query: StopQuery): Promise<StopAnswer> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+  stop(name: string, query: StopQuery): Promise<StopAnswer> {
+    return this.#tryFor(name, async () => {
       const page = (await this.#node.book.page(name)) ?? blankPage
       if (isWaitingPage(page) && query.runId === undefined) {
-        if (await this.#line.takeOff(name, page)) return this.#afterTakingOff()
-      } else {
-        const isMeant = isRunning(page) && (query.runId ?? page.lastRun.id) === page.lastRun.id
-        return isMeant ? this.#stopRun(name, page, query) : 'not-running'
+        return (await this.#line.takeOff(name, page)) ? this.#afterTakingOff() : null
       }
-      await this.#node.pause(PAUSE_MS)
-    }
-    throw busy(name)
+      const isMeant = isRunning(page) && (query.runId ?? page.lastRun.id) === page.lastRun.id
+      return isMeant ? this.#stopRun(name, page, query) : 'not-running'
+    })
   }
 
   async stopAll(query: StopQuery): Promise<void> {
@@ -163,21 +164,27 @@ export class BullmqQueue implements RunQueue {
     return left
   }
 
-  async #startHere(name: string, asked: Asked): Promise<StartAnswer> {
+  #startHere(name: string, asked: Asked): Promise<StartAnswer> {
     const { book, slots, host } = this.#node
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    return this.#tryFor(name, async () => {
       const page = (await book.page(name)) ?? blankPage
       if (isRunning(page)) return 'already-running'
-      if (isWaitingPage(page)) {
-        if (await this.#runs.begin(name, page, asked, false)) return 'started'
-      } else {
-        const job = randomUUID()
-        const entry = { task: name, ...asked, at: null, until: null, after: [] }
-        const holder = await slots.hold(name, job, entry, 0, host.historyLimit)
-        if (holder === job && (await this.#runs.begin(name, { ...page, job }, asked, false))) return 'started'
-        await this.#line.clearOrphan(name)
-      }
-      await this.#node.pause(PAUSE_MS)
+      if (isWaitingPage(page)) return (await this.#runs.begin(name, page, asked, false)) ? 'started' : null
+      const job = randomUUID()
+      const entry = { task: name, ...asked, at: null, until: null, after: [] }
+      const holder = await slots.hold(name, job, entry, 0, host.historyLimit)
+      if (holder === job && (await this.#runs.begin(name, { ...page, job }, asked, false))) return 'started'
+      await this.#line.clearOrphan(name)
+      return null
+    })
+  }
+
+  /** Tries until there is an answer. Rejects with `BUTLER_UNAVAILABLE` when others are in the middle of it for too long. */
+  async #tryFor<Answer>(name: string, attempt: () => Promise<Answer | null>): Promise<Answer> {
+    const { clock } = this.#node.host
+    for (const end = clock.now() + PATIENCE_MS; clock.now() < end; await this.#node.pause(PAUSE_MS)) {
+      const answer = await attempt()
+      if (answer !== null) return answer
     }
     throw busy(name)
   }
@@ -231,8 +238,9 @@ export class BullmqQueue implements RunQueue {
     if (left.length > 0) void this.#rounds.review().catch(() => {})
   }
 
-  /** For those who wait for a run to end and missed that it did. */
-  #hearEnds({ pages }: Reading): void {
+  /** What a round reads is news for whoever missed the event. */
+  #find({ pages, settings }: Reading): void {
+    if (this.#settings !== null && !isDeepStrictEqual(settings, this.#settings)) this.#node.host.changed()
     for (const { lastRun } of pages.values()) {
       if (lastRun && lastRun.outcome !== null) for (const listener of this.#listeners) listener(lastRun.id)
     }

@@ -24,7 +24,7 @@ export class Node {
     this.slots = new Slots(this.connection, this.me)
     this.book = new Book(this.connection)
     this.news = new News(this.connection, this.me)
-    this.nodes = new Nodes(this.connection, this.me, host.tasks)
+    this.nodes = new Nodes(this.connection, this.me, { ...host, ...options })
   }
 
   /** Tells everybody, here and elsewhere. */

@@ -1,8 +1,16 @@
+import type { Clock, Instant } from '../engine/clock'
 import type { Task, TaskFacts } from '../engine/task'
 import type { Connection } from './connection'
 
 /** A node is taken to be dead when this many beats of ours have passed without one of its own. */
 export const BEATS_PER_LEASE = 5
+
+/** What a node needs to live among others. */
+interface NodesOptions {
+  tasks: ReadonlyMap<string, Task>
+  clock: Clock
+  leaseMs: number
+}
 
 /** What is known of another node. */
 interface Seen {
@@ -19,21 +27,26 @@ export class Nodes {
   readonly #connection: Connection
   readonly #me: string
   readonly #facts: string
+  readonly #clock: Clock
+  /** A beat older than this may soon be the last that others know of, in milliseconds. */
+  readonly #staleMs: number
+  /** When the last beat that arrived was sent. */
+  #beatAt: Instant = Number.NEGATIVE_INFINITY
   #seen = new Map<string, Seen>()
   #tasks = new Map<string, readonly TaskFacts[]>()
   #beats = 0
 
-  constructor(connection: Connection, me: string, tasks: ReadonlyMap<string, Task>) {
+  constructor(connection: Connection, me: string, { tasks, clock, leaseMs }: NodesOptions) {
     this.#connection = connection
     this.#me = me
     this.#facts = JSON.stringify([...tasks.values()].map(({ run: _run, ...facts }) => facts))
+    this.#clock = clock
+    this.#staleMs = (2 * leaseMs) / BEATS_PER_LEASE
   }
 
   /** Says that this node lives, and looks who else does. */
   async beat(): Promise<void> {
-    this.#beats += 1
-    const mine = { [`beat:${this.#me}`]: String(this.#beats), ...(!this.#tasks.has(this.#me) && this.#introduction()) }
-    await this.#ask((nodes) => nodes.setQueueMeta(mine))
+    await this.#show()
     const fields = await this.#ask((nodes) => nodes.getQueueMeta())
     this.#see(fields, 1)
     const gone = [...this.#seen].filter(([, { silentFor }]) => silentFor > 10 * BEATS_PER_LEASE).map(([node]) => node)
@@ -45,8 +58,14 @@ export class Nodes {
     this.#see(await this.#ask((nodes) => nodes.getQueueMeta()), 0)
   }
 
-  knows(node: string): boolean {
-    return this.#seen.has(node)
+  /**
+   * Says that this node lives, if it has not said so for a while: it was frozen or cut off, and others may take it for dead and give
+   * away what it begins now. `true`: it had to.
+   */
+  async renew(): Promise<boolean> {
+    const isFresh = Math.abs(this.#clock.now() - this.#beatAt) < this.#staleMs
+    if (!isFresh) await this.#show()
+    return !isFresh
   }
 
   isDead(node: string): boolean {
@@ -54,9 +73,19 @@ export class Nodes {
     return node !== this.#me && (seen === undefined || seen.silentFor > BEATS_PER_LEASE)
   }
 
-  /** What other live nodes implement. */
+  /** Whether a node is dead, also by a second look: one that was away for a while says that it lives before it does anything. */
+  async hasDied(node: string): Promise<boolean> {
+    if (!this.isDead(node)) return false
+    await this.look()
+    return this.isDead(node)
+  }
+
+  /** What other live nodes implement, as the newest of those that have a task declares it. */
   tasksElsewhere(): TaskFacts[] {
-    return [...this.#tasks].filter(([node]) => node !== this.#me && !this.isDead(node)).flatMap(([, tasks]) => tasks)
+    const others = [...this.#tasks].filter(([node]) => node !== this.#me && !this.isDead(node))
+    const beatsOf = (node: string) => Number(this.#seen.get(node)?.beat)
+    const oldestFirst = others.sort(([one], [other]) => beatsOf(other) - beatsOf(one))
+    return [...new Map(oldestFirst.flatMap(([, tasks]) => tasks.map((task) => [task.name, task]))).values()]
   }
 
   /** Live nodes that implement a task, this one left out. */
@@ -75,8 +104,12 @@ export class Nodes {
     await this.#forget([this.#me])
   }
 
-  #introduction(): Record<string, string> {
-    return { [`tasks:${this.#me}`]: this.#facts }
+  async #show(): Promise<void> {
+    const now = this.#clock.now()
+    this.#beats += 1
+    const introduction = !this.#tasks.has(this.#me) && { [`tasks:${this.#me}`]: this.#facts }
+    await this.#ask((nodes) => nodes.setQueueMeta({ [`beat:${this.#me}`]: String(this.#beats), ...introduction }))
+    this.#beatAt = now
   }
 
   #see(fields: Record<string, string>, beats: number): void {

@@ -4,6 +4,7 @@ import { iso } from '../engine/clock'
 import { endsWithin } from '../engine/grace'
 import { copyOf, execute, newRun, type Run, RunAborted, type StopCause } from '../engine/run'
 import type { Task } from '../engine/task'
+import { ButlerError } from '../errors'
 import type { Book, Reading } from './book'
 import type { Node } from './node'
 import { blankPage, isRunning, type Page, type RunningPage } from './page'
@@ -20,6 +21,8 @@ interface Own {
   readonly traceparent: string | undefined
   /** What is being written of it: one after the other. */
   writing: Promise<void>
+  /** Its task has returned; what came of it is being stored. */
+  hasReturned: boolean
   /** Never rejects. */
   ended: Promise<void>
 }
@@ -59,7 +62,7 @@ export class OwnRuns {
   stop(task: string, job: string, cause: StopCause): Promise<void> | null {
     const own = this.#own.get(task)
     if (own?.page.job !== job) return null
-    own.stop.abort(new RunAborted(task, cause))
+    abort(own, cause)
     return own.ended
   }
 
@@ -72,9 +75,9 @@ export class OwnRuns {
     for (const [name, own] of this.#own) {
       const page = pages.get(name)
       const cause = stops.get(own.page.lastRun.id)
-      if (cause) own.stop.abort(new RunAborted(name, cause))
+      if (cause) abort(own, cause)
       const isKnown = page?.job === own.page.job && isRunning(page)
-      if (!isKnown && own.page.lastRun.outcome === null) await this.#reclaim(name, own, page)
+      if (!isKnown && !own.hasReturned) await this.#reclaim(name, own, page)
     }
   }
 
@@ -83,15 +86,16 @@ export class OwnRuns {
     this.#isClosing = true
     await Promise.all(this.#beginning)
     const own = [...this.#own.values()]
-    for (const { task, stop } of own) stop.abort(new RunAborted(task.name, 'interrupted'))
+    for (const each of own) abort(each, 'interrupted')
     await endsWithin(Promise.all(own.map(({ ended }) => ended)), { clock: this.#around.host.clock, graceMs: timeoutMs })
     this.#isClosed = true
     return [...this.#own.keys()]
   }
 
   async #begin(name: string, page: Page & { job: string }, asked: Asked, hasPlace: boolean): Promise<boolean> {
-    const { me, host, slots, book } = this.#around
+    const { me, host, slots, book, nodes } = this.#around
     if (this.#isClosing || this.#own.has(name) || this.#undone.has(page.job)) return false
+    await nodes.renew()
     const undone = () => void this.#undone.set(page.job, name)
     if (!(await slots.take(name, page.job, page.waiting?.at != null).catch(failing(undone)))) return false
     const task = host.tasks.get(name) as Task
@@ -105,11 +109,14 @@ export class OwnRuns {
       stop: new AbortController(),
       traceparent,
       writing: Promise.resolve(),
+      hasReturned: false,
       ended: Promise.resolve(),
     }
     this.#own.set(name, own)
     try {
       await book.write(new Map([[name, running]]))
+      // It was frozen in between: has somebody who took it for dead given the slot away?
+      if ((await nodes.renew()) && (await slots.holder(name))?.job !== page.job) throw lost(name)
     } catch (error) {
       this.#own.delete(name)
       undone()
@@ -136,6 +143,7 @@ export class OwnRuns {
       logged: (line) => announce('run:log', { task: task.name, runId: run.id, ...line }),
       warn: (message) => host.logger.warn({ task: task.name, runId: run.id }, message),
     })
+    own.hasReturned = true
     const ended = { ...run, ...ending, endedAt: iso(host.clock.now()) }
     await this.#insist(() => this.#settle(own, ended))
     if (this.#own.get(task.name) === own) this.#own.delete(task.name)
@@ -172,7 +180,7 @@ export class OwnRuns {
   /** A database that lost its memory is told again what runs; if the slot has gone to somebody else, the run must end. */
   async #reclaim(name: string, own: Own, found: Page | undefined): Promise<void> {
     const { host, slots, book } = this.#around
-    const { page, stop } = own
+    const { page } = own
     const { trigger, by } = page.lastRun
     const entry = { task: name, trigger, by, at: null, until: null, after: [] }
     // A process that was frozen may write late, and on a page that is ours now. Who has the slot is never in doubt.
@@ -183,14 +191,14 @@ export class OwnRuns {
     if (isHeld) {
       await slots.take(name, page.job, false)
       await book.write(new Map([[name, { ...(found ?? blankPage), ...page }]]))
-    } else if (this.#own.get(name) === own && page.lastRun.outcome === null) {
+    } else if (this.#own.get(name) === own && !own.hasReturned) {
       host.logger.warn({ task: name, runId: page.lastRun.id }, `${name} lost its slot, and is asked to end.`)
-      stop.abort(new RunAborted(name, 'interrupted'))
+      abort(own, 'interrupted')
     }
   }
 
-  async #rewrite(name: string, { page }: Own): Promise<void> {
-    if (page.lastRun.outcome === null) await this.#around.book.write(new Map([[name, page]]))
+  async #rewrite(name: string, { page, hasReturned }: Own): Promise<void> {
+    if (!hasReturned) await this.#around.book.write(new Map([[name, page]]))
   }
 
   /** Until it is done, or nobody is left to do it. */
@@ -204,6 +212,16 @@ export class OwnRuns {
       }
     }
   }
+}
+
+/** Asks a run to end, unless its task has returned. */
+function abort({ task, stop, hasReturned }: Own, cause: StopCause): void {
+  if (!hasReturned) stop.abort(new RunAborted(task.name, cause))
+}
+
+function lost(name: string): ButlerError {
+  const what = `${name} was given to another process while this one did not answer`
+  return new ButlerError('BUTLER_UNAVAILABLE', `${what}; try again.`)
 }
 
 /** Does something about a failure, and fails. */

@@ -65,7 +65,7 @@ export class Rounds {
     const reading = await book.read()
     const running = [...reading.pages].flatMap(([name, page]) => (isRunning(page) ? [{ name, page }] : []))
     // Whoever writes in the book has said before that it lives, but perhaps only just.
-    if (running.some(({ page }) => !nodes.knows(page.node))) await nodes.look()
+    if (running.some(({ page }) => nodes.isDead(page.node))) await nodes.look()
     await this.#runs.review(reading)
     this.#found(reading)
     const before = this.#vanished

@@ -99,9 +99,8 @@ export class WaitingLine {
     const holder = await slots.holder(task)
     if (!holder || host.clock.now() - holder.since < ORPHAN_MS) return
     if ((await book.page(task))?.job === holder.job || this.#runs.has(task, holder.job)) return
-    if (holder.node === null || nodes.isDead(holder.node) || holder.node === this.#node.me) {
-      await slots.clear(task, holder.job)
-    }
+    const isLeft = holder.node === null || holder.node === this.#node.me || (await nodes.hasDied(holder.node))
+    if (isLeft) await slots.clear(task, holder.job)
   }
 
   async #lookAgain(): Promise<void> {
@@ -167,7 +166,7 @@ export class WaitingLine {
   async #mend(name: string, page: WaitingPage): Promise<void> {
     const { host, slots, book, nodes } = this.#node
     const holder = await slots.holderOf(name, page.job)
-    const isLive = holder?.node && holder.node !== this.#node.me && !nodes.isDead(holder.node)
+    const isLive = holder?.node && holder.node !== this.#node.me && !(await nodes.hasDied(holder.node))
     if (isLive || this.#runs.has(name, page.job)) return
     if (holder) await slots.clear(name, page.job)
     const job = randomUUID()

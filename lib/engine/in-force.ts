@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { ButlerError, shown } from '../errors'
 import type { Logger } from './logger'
 import { type Settings, type SettingsChange, settingsOf } from './settings'
@@ -10,6 +11,7 @@ export class InForce {
   readonly #window: MaintenanceWindow
   readonly #logger: Logger
   #changes: SettingsChange = {}
+  #others: readonly TaskFacts[] = []
   #tasks: ReadonlyMap<string, TaskFacts>
   #settings: Settings
   #calendar: Calendar
@@ -59,9 +61,9 @@ export class InForce {
   /** Takes in what other processes implement. What is known of a task here counts more. */
   meet(elsewhere: readonly TaskFacts[]): void {
     const others = elsewhere.filter(({ name }) => !this.#own.has(name))
-    const known = [...this.#own.values(), ...others]
-    if (known.length === this.#tasks.size && others.every(({ name }) => this.#tasks.has(name))) return
-    this.#tasks = new Map(known.map((task) => [task.name, task]))
+    if (isDeepStrictEqual(others, this.#others)) return
+    this.#others = others
+    this.#tasks = new Map([...this.#own.values(), ...others].map((task) => [task.name, task]))
     this.#settings = this.#read()
   }
 
