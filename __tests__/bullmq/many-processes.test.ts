@@ -186,6 +186,40 @@ function manyProcesses(connect: () => Promise<Pick<NodeOptions, 'connection' | '
     expect(next.calledFor()).toHaveLength(0)
   })
 
+  test('what a process starts as soon as it is back after its lease is its own, and nobody takes it away', async () => {
+    const shared = { ...(await connect()), prefix: ownPrefix(), leaseMs: 1_000 }
+    const one = await openNode(nodeProcess(), { ...shared, tasks: ['Slow', 'Other'] })
+    const other = await openNode(nodeProcess(), { ...shared, tasks: ['Slow'] })
+    for (let round = 1; round <= 3; round += 1) {
+      await eventually(async () => expect((await other.call('list')).value).toHaveLength(2))
+      one.signal('SIGSTOP')
+      await eventually(async () => {
+        expect((await other.call('start', 'Other')).code).toBe('BUTLER_TASK_NOT_IMPLEMENTED')
+      })
+      const starting = one.call('start', 'Slow')
+      one.signal('SIGCONT')
+      expect((await starting).value).toBe('started')
+      expect((await other.call('start', 'Slow')).value).toBe('already-running')
+      expect((await other.call('stop', 'Slow')).value).toBe('stopped')
+      expect(calls([one, other])).toHaveLength(round) // It was asked for `Other`, too, by somebody who has given up since.
+    }
+    const outcomes = (await other.call('history', 'Slow')).value?.map(({ outcome }) => outcome)
+    expect(outcomes).toEqual(['stopped', 'stopped', 'stopped'])
+  })
+
+  test('a process whose event loop was blocked for longer than its lease is told to end its run, and the truth is written', async () => {
+    const [one, other] = (await openNodes(2)) as [TestNode, TestNode]
+    await one.call('start', 'Slow')
+    const blocked = one.call('block', 3_000)
+    await eventually(async () => {
+      expect((await other.call('history', 'Slow')).value).toMatchObject([{ outcome: 'interrupted' }])
+    })
+    await blocked
+    await one.next('aborted')
+    await eventually(async () => expect((await one.call('start', 'Slow')).value).toBe('started'))
+    expect((await other.call('history', 'Slow')).value).toMatchObject([{ outcome: null }, { outcome: 'interrupted' }])
+  })
+
   test('a process that was stopped for longer than its lease loses its run, and is told so', async () => {
     const [one, other] = (await openNodes(2)) as [TestNode, TestNode]
     await one.call('start', 'Slow')

@@ -74,10 +74,10 @@ export interface RedisServer {
   close(): Promise<void>
 }
 
-export async function startRedis(): Promise<RedisServer> {
+export async function startRedis(...more: string[]): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), 'butler-redis-'))
   const port = await freePort()
-  let child = await launch(port, folder)
+  let child = await launch(port, folder, more)
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGKILL')
@@ -90,7 +90,7 @@ export async function startRedis(): Promise<RedisServer> {
     },
     kill,
     async start() {
-      child = await launch(port, folder)
+      child = await launch(port, folder, more)
     },
     async close() {
       await kill()
@@ -99,7 +99,7 @@ export async function startRedis(): Promise<RedisServer> {
   }
 }
 
-async function launch(port: number, folder: string): Promise<ChildProcess> {
+async function launch(port: number, folder: string, more: readonly string[]): Promise<ChildProcess> {
   const options = [
     '--port',
     String(port),
@@ -112,7 +112,7 @@ async function launch(port: number, folder: string): Promise<ChildProcess> {
     '--appendfsync',
     'always',
   ]
-  const child = spawn('redis-server', [...options, '--bind', '127.0.0.1'], { stdio: 'ignore' })
+  const child = spawn('redis-server', [...options, '--bind', '127.0.0.1', ...more], { stdio: 'ignore' })
   for (let attempt = 0; !(await canConnect(port)); attempt++) {
     if (attempt > 100) throw new Error(`redis-server does not listen on port ${port}.`)
     await pause(50)

@@ -10,7 +10,7 @@ import type { TaskFacts } from '../engine/task'
 import { ButlerError } from '../errors'
 import type { StartAnswer, StopAnswer } from '../registry'
 import type { Reading } from './book'
-import { Errands } from './errands'
+import { Errands, isErrand } from './errands'
 import type { Item } from './news'
 import { Node } from './node'
 import { type BullmqQueueOptions, type ReadBullmqOptions, readBullmqOptions } from './options'
@@ -226,7 +226,7 @@ export class BullmqQueue implements RunQueue {
       this.#runs.stop(task, job, cause)
     } else if (topic === 'settings') host.changed()
     else if (topic === 'left') this.#part(node, payload as string[])
-    else if (topic === 'start' || topic === 'answer') this.#errands.hear(node, topic, payload)
+    else if (isErrand(topic)) this.#errands.hear(node, topic, payload)
     else if (topic !== 'added' && topic !== 'hello') host.passOn(topic as 'run:ended', payload as Run)
     if (topic === 'run:ended') for (const listener of this.#listeners) listener((payload as Run).id)
     if (['added', 'run:ended', 'task:removed'].includes(topic)) void this.#line.look()

@@ -9,22 +9,35 @@ import type { Node } from './node'
 const PATIENCE_MS = 700
 
 interface Errand {
+  /** The node that is to run it. */
   to: string
   id: string
   task: string
   asked: Asked
 }
 
-interface Answer {
+/** Who has what to say about an errand: it is asked for, promised, then wanted still, and answered. */
+interface Word {
+  to: string
   id: string
-  answer: StartAnswer | null
+  answer?: StartAnswer | null
 }
 
-/** Starts on other nodes what this one does not implement, and starts here what others ask for. */
+type Topic = 'start' | 'ready' | 'go' | 'answer'
+
+export function isErrand(topic: string): topic is Topic {
+  return ['start', 'ready', 'go', 'answer'].includes(topic)
+}
+
+/**
+ * Starts on other nodes what this one does not implement, and starts here what others ask for. A node that was away hears late what it
+ * was asked for, so before it starts anything it makes sure that somebody still waits for that.
+ */
 export class Errands {
   readonly #node: Node
   readonly #startHere: (task: string, asked: Asked) => Promise<StartAnswer>
   readonly #waiting = new Map<string, (answer: StartAnswer | null) => void>()
+  readonly #promised = new Map<string, Errand>()
 
   constructor(node: Node, startHere: (task: string, asked: Asked) => Promise<StartAnswer>) {
     this.#node = node
@@ -53,14 +66,31 @@ export class Errands {
     throw new ButlerError('BUTLER_UNAVAILABLE', `The process that implements ${task} did not answer; try again later.`)
   }
 
-  hear(_from: string, topic: 'start' | 'answer', payload: unknown): void {
-    if (topic === 'start') void this.#run(payload as Errand)
-    else this.#waiting.get((payload as Answer).id)?.((payload as Answer).answer)
+  hear(from: string, topic: Topic, payload: unknown): void {
+    const { to, id, answer = null } = payload as Word
+    if (to !== this.#node.me) return
+    if (topic === 'start') void this.#promise(from, payload as Errand)
+    if (topic === 'ready' && this.#waiting.has(id)) this.#say('go', { to: from, id })
+    if (topic === 'go') void this.#run(from, id)
+    if (topic === 'answer') this.#waiting.get(id)?.(answer)
   }
 
-  async #run({ to, id, task, asked }: Errand): Promise<void> {
-    if (to !== this.#node.me) return
-    const answer = await this.#startHere(task, asked).catch(() => null)
-    await this.#node.news.publish('answer', { id, answer } satisfies Answer)
+  async #promise(from: string, errand: Errand): Promise<void> {
+    this.#promised.set(errand.id, errand)
+    this.#say('ready', { to: from, id: errand.id })
+    await this.#node.pause(PATIENCE_MS)
+    this.#promised.delete(errand.id)
+  }
+
+  async #run(from: string, id: string): Promise<void> {
+    const errand = this.#promised.get(id)
+    if (!errand) return
+    this.#promised.delete(id)
+    const answer = await this.#startHere(errand.task, errand.asked).catch(() => null)
+    this.#say('answer', { to: from, id, answer })
+  }
+
+  #say(topic: Topic, word: Word): void {
+    void this.#node.news.publish(topic, word)
   }
 }

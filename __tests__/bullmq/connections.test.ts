@@ -1,0 +1,122 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Cluster, Redis } from 'ioredis'
+import { bullmqQueue } from '../../lib/bullmq'
+import { createButler } from '../../lib/butler'
+import type { TaskContext } from '../../lib/engine/task'
+import { closedWindow } from '../helpers/closed-window'
+import { describeWithRedisServer, ownPrefix, type RedisServer, startRedis } from '../helpers/databases'
+import { freePort } from '../helpers/free-port'
+import { eventually } from '../helpers/nodes'
+import { tempFolder } from '../helpers/temp-folder'
+
+jest.setTimeout(30_000)
+
+const tasks = {
+  Quick: () => 'done',
+  Slow: ({ signal }: TaskContext) => pause(2 ** 30, undefined, { signal }),
+}
+
+/** Two Butlers that reach the same database in a certain way: one starts, the other sees and stops. */
+async function story(connect: () => unknown): Promise<void> {
+  const prefix = ownPrefix()
+  const open = async () => {
+    const queue = bullmqQueue({ connection: connect() as object, prefix, leaseMs: 1_000 })
+    const butler = createButler({ tasks, window: closedWindow(), queue })
+    await butler.open()
+    return butler
+  }
+  const [one, other] = [await open(), await open()]
+  const ended = once(other, 'run:ended')
+  expect(await one.start('Quick')).toBe('started')
+  expect(await ended).toMatchObject([{ task: 'Quick', outcome: 'completed', result: 'done' }, 'elsewhere'])
+  expect(await one.start('Slow')).toBe('started')
+  expect(await other.start('Slow')).toBe('already-running')
+  expect(await other.stop('Slow')).toBe('stopped')
+  expect(await one.history('Slow')).toMatchObject([{ outcome: 'stopped' }])
+  for (const butler of [one, other]) expect(await butler.close()).toEqual({ left: [] })
+}
+
+describeWithRedisServer('the connection of bullmqQueue', () => {
+  const servers: RedisServer[] = []
+  const clients: { disconnect(): void }[] = []
+
+  async function redis(...options: string[]): Promise<RedisServer> {
+    const server = await startRedis(...options)
+    servers.push(server)
+    return server
+  }
+
+  /** A client of the host's own, which the host closes. */
+  function ours<Client extends { disconnect(): void }>(client: Client): Client {
+    clients.push(client)
+    return client
+  }
+
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.disconnect()
+    await Promise.all(servers.splice(0).map((server) => server.close()))
+  })
+
+  test('may be a URL, and a database other than the first', async () => {
+    const { port } = await redis()
+    await story(() => `redis://127.0.0.1:${port}/3`)
+  })
+
+  test('may have a password', async () => {
+    const { port } = await redis('--requirepass', 'open sesame')
+    await story(() => ({ port, password: 'open sesame' }))
+  })
+
+  test('may be that of a user who is allowed these keys only', async () => {
+    const { port } = await redis()
+    const admin = ours(new Redis(port))
+    await admin.call('ACL', 'SETUSER', 'butler', 'on', '>secret', '~{test-*', '&*', '+@all', '-@dangerous', '+info')
+    await story(() => ({ port, username: 'butler', password: 'secret' }))
+  })
+
+  test('says so when the password is wrong', async () => {
+    const { port } = await redis('--requirepass', 'open sesame')
+    const queue = bullmqQueue({ connection: { port, password: 'abracadabra' }, prefix: ownPrefix() })
+    const butler = createButler({ tasks, window: closedWindow(), queue })
+    await expect(butler.open()).rejects.toMatchObject({ code: 'BUTLER_UNAVAILABLE' })
+    await butler.close()
+  })
+
+  test('may be encrypted', async () => {
+    const folder = tempFolder()
+    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
+    const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate, ...subject]
+    expect(spawnSync('openssl', made).status).toBe(0)
+    const port = await freePort()
+    const files = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', certificate]
+    await redis('--tls-port', String(port), ...files, '--tls-auth-clients', 'no')
+    const ca = readFileSync(certificate)
+    await eventually(() => story(() => ({ host: '127.0.0.1', port, tls: { ca } })))
+  })
+
+  test('may be a client of the host, which is left as it is', async () => {
+    const { port } = await redis()
+    const client = ours(new Redis(port, { maxRetriesPerRequest: null }))
+    await story(() => client)
+    expect(await client.ping()).toBe('PONG')
+  })
+
+  test('may be a client of a cluster', async () => {
+    const announced = ['--cluster-announce-ip', '127.0.0.1'] // A cluster of one does not find out its address.
+    const { port } = await redis(
+      ...['--cluster-enabled', 'yes', '--cluster-port', String(await freePort())],
+      ...announced,
+    )
+    const node = ours(new Redis(port))
+    await node.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+    await eventually(async () => expect(await node.call('CLUSTER', 'INFO')).toContain('cluster_state:ok'))
+    const client = ours(new Cluster([{ host: '127.0.0.1', port }]))
+    await story(() => client)
+    expect(await client.ping()).toBe('PONG')
+  })
+})

@@ -1,0 +1,105 @@
+import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createPostgresBackend } from 'bullmq'
+import { type BullmqQueueOptions, bullmqQueue } from '../../lib/bullmq'
+import { type Butler, createButler } from '../../lib/butler'
+import type { TaskContext } from '../../lib/engine/task'
+import { closedWindow } from '../helpers/closed-window'
+import { describeWithPostgres, describeWithRedis, ownPrefix, postgres, sharedRedis } from '../helpers/databases'
+import { eventually } from '../helpers/nodes'
+import { openBook } from '../helpers/shared-book'
+
+jest.setTimeout(30_000)
+
+const Slow = ({ signal }: TaskContext) => pause(2 ** 30, undefined, { signal })
+
+/** News are no memory: what a process did not hear of, it finds a beat later. */
+function missedNews(connect: () => Promise<Omit<BullmqQueueOptions<never>, 'prefix'>>): void {
+  const opened: Butler[] = []
+  afterEach(() => Promise.all(opened.splice(0).map((butler) => butler.close())))
+
+  async function share() {
+    const options = { ...(await connect()), prefix: ownPrefix(), leaseMs: 500 } as BullmqQueueOptions<unknown>
+    async function open(tasks: object = { Slow }, more: object = {}): Promise<Butler> {
+      const queue = bullmqQueue({ ...options, ...more } as BullmqQueueOptions)
+      const butler = createButler({ tasks: tasks as { Slow: typeof Slow }, window: closedWindow(), queue })
+      opened.push(butler as never)
+      await butler.open()
+      return butler as never
+    }
+    return { options, open }
+  }
+
+  test('a stop that the process of a run did not hear of ends the run all the same', async () => {
+    const { options, open } = await share()
+    const butler = await open()
+    await butler.start('Slow')
+    const [run] = await butler.history('Slow')
+    const ended = once(butler, 'run:ended')
+    const { book } = await openBook(options)
+    await book.mark(run?.id as string, 'stopped')
+    expect(await ended).toMatchObject([{ id: run?.id, outcome: 'stopped' }, 'here'])
+    await eventually(async () => expect((await book.read()).stops.size).toBe(0))
+  })
+
+  test('settings that were changed without a word hold everywhere, and are told once', async () => {
+    const { options, open } = await share()
+    const butler = await open()
+    const told: unknown[] = []
+    butler.on('settings:changed', (settings) => void told.push(settings))
+    const { book } = await openBook(options)
+    await book.change({ window: { opensAt: '11:30' }, enabled: { Slow: false } })
+    const changed = { window: { ...closedWindow(), opensAt: '11:30' }, enabled: { Slow: false } }
+    await eventually(async () => expect(await butler.settings()).toEqual(changed))
+    await book.change({ enabled: { Slow: true } })
+    await eventually(async () => expect((await butler.settings()).enabled).toEqual({ Slow: true }))
+    expect(told).toEqual([changed, { ...changed, enabled: { Slow: true } }])
+  })
+
+  test('a task that comes with a new title shows it everywhere', async () => {
+    const { open } = await share()
+    const one = await open()
+    const titles = async () => (await one.list()).map(({ title }) => title)
+    const mail = (title: string) => ({ Mail: { run() {}, title } })
+    await open(mail('Old'))
+    await eventually(async () => expect(await titles()).toEqual(['Old', 'Slow']))
+    await open(mail('New'))
+    await eventually(async () => expect(await titles()).toEqual(['New', 'Slow']))
+  })
+
+  test('a slot that was taken without a word is refused within a second, and is free again some seconds later', async () => {
+    const { options, open } = await share()
+    const butler = await open()
+    const { slots } = await openBook(options)
+    const asked = { trigger: 'manual', by: null } as const
+    const entry = { task: 'Slow', ...asked, at: null, until: null, after: [] }
+    await slots.hold('Slow', 'orphan', entry, 0, 50)
+    const began = performance.now()
+    await expect(butler.start('Slow')).rejects.toMatchObject({ code: 'BUTLER_UNAVAILABLE' })
+    expect(performance.now() - began).toBeLessThan(3_000)
+    await eventually(async () => expect(await butler.start('Slow')).toBe('started'))
+  })
+
+  test('Butlers with different prefixes do not see each other', async () => {
+    const { open } = await share()
+    const one = await open()
+    const stranger = await open({ Slow, Mail() {} }, { prefix: ownPrefix() })
+    await one.start('Slow')
+    await one.configure({ enabled: { Slow: false } })
+    expect(await stranger.list()).toMatchObject([{ name: 'Mail' }, { name: 'Slow', state: 'idle', enabled: true }])
+    expect(await stranger.history('Slow')).toEqual([])
+    expect(await stranger.stop('Slow')).toBe('not-running')
+    expect((await one.list()).map(({ name, state }) => [name, state])).toEqual([['Slow', 'running']])
+  })
+}
+
+describeWithRedis('what a process missed on Redis', () => {
+  missedNews(async () => ({ connection: (await sharedRedis()) as never }))
+})
+
+describeWithPostgres('what a process missed on PostgreSQL', () => {
+  missedNews(async () => ({
+    connection: { connectionString: postgres(), migrate: true, max: 3, schema: 'butler_test_missed' } as never,
+    backendFactory: createPostgresBackend,
+  }))
+})

@@ -1,0 +1,20 @@
+import { Book } from '../../lib/bullmq/book'
+import { Connection } from '../../lib/bullmq/connection'
+import { type BullmqQueueOptions, readBullmqOptions } from '../../lib/bullmq/options'
+import { Slots } from '../../lib/bullmq/slot'
+import { systemClock } from '../../lib/engine/clock'
+import { silent } from '../../lib/engine/logger'
+
+const opened: Connection[] = []
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((connection) => connection.close()))
+})
+
+/** What processes share, in the hands of one that does things by halves: it writes, and tells nobody. */
+export async function openBook(options: BullmqQueueOptions<unknown>): Promise<{ book: Book; slots: Slots }> {
+  const connection = new Connection(readBullmqOptions(options), systemClock(), silent)
+  opened.push(connection)
+  await connection.open()
+  return { book: new Book(connection), slots: new Slots(connection, 'a process that does things by halves') }
+}
