@@ -19,6 +19,9 @@ export interface Pages<Row> {
 const LONGEST_WAIT = 5 * 60_000
 const LOOK_EVERY = 50
 
+/** Longest wait while it is opened, when nobody is kept from anything, in milliseconds. */
+const OPENING_WAIT = 5_000
+
 /**
  * The library database: SQLite, in one file. What it does here takes microseconds; statements that go through the whole file
  * belong in `runLongStatement`, and changes of thousands of rows at once in `runLongTransaction`.
@@ -31,9 +34,12 @@ export class LibraryDatabase {
   constructor(file: string) {
     this.file = file
     this.#connection = new Database(file)
+    // Another server may open it at the same moment.
+    this.#connection.exec(`PRAGMA busy_timeout = ${OPENING_WAIT}`)
     // Readers and one writer at the same time; a crash loses at most what was written last, never the database.
     this.#connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON')
     this.#bringUpToDate()
+    this.#connection.exec('PRAGMA busy_timeout = 0')
   }
 
   all<Row>(sql: string, ...values: Value[]): Row[] {
@@ -92,10 +98,19 @@ export class LibraryDatabase {
   }
 
   #bringUpToDate(): void {
-    const taken = this.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0
-    for (const [index, step] of schemaSteps.entries()) {
-      if (index >= taken) this.#connection.exec(`BEGIN; ${step}; PRAGMA user_version = ${index + 1}; COMMIT`)
+    if (this.#stepsTaken() >= schemaSteps.length) return
+    this.#connection.exec('BEGIN IMMEDIATE')
+    try {
+      const steps = schemaSteps.slice(this.#stepsTaken())
+      this.#connection.exec(`${steps.join(';')}; PRAGMA user_version = ${schemaSteps.length}; COMMIT`)
+    } catch (error) {
+      if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK')
+      throw error
     }
+  }
+
+  #stepsTaken(): number {
+    return this.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0
   }
 }
 

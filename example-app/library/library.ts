@@ -6,9 +6,9 @@ import { codeOf, LibraryDatabase } from './database'
 import { FirstScan } from './first-scan'
 import { type Folders, freeBytesOf, makeFolders } from './folders'
 import { hasItems } from './items'
-import { type LibraryLock, lockLibrary } from './library-lock'
+import { type LibraryLock, lockLibrary, shareLibrary } from './library-lock'
 import { OperatorError } from './operator-error'
-import { finishRestorations } from './restoration'
+import { finishRestorations, isRestorationUnfinished } from './restoration'
 
 /** What the tasks work on. */
 export interface Library {
@@ -26,15 +26,29 @@ export interface Library {
   freeBytes(folder: string): Promise<number>
 }
 
-/** `say` hears of what was found half done and has been finished. */
-export async function openLibrary(folders: Folders, say: (line: string) => void = () => {}): Promise<Library> {
+/** How a library is opened. */
+interface Opening {
+  /** Hears of what was found half done and has been finished. Default: nobody. */
+  say?(line: string): void
+  /** Other servers on this machine may have it open, too. Default: `false`. */
+  isShared?: boolean
+}
+
+export async function openLibrary(
+  folders: Folders,
+  { say = () => {}, isShared = false }: Opening = {},
+): Promise<Library> {
   const tools = findMediaTools()
   await makeFolders(folders)
-  const lock = await lockLibrary(folders)
-  try {
+  const prepare = async () => {
     for (const folder of await finishRestorations(folders)) {
       say(`A backup has been brought back. The database from before that is in ${folder}`)
     }
+  }
+  const isNeeded = () => isRestorationUnfinished(folders)
+  const lock = isShared ? await shareLibrary(folders, { isNeeded, prepare }) : await lockLibrary(folders)
+  try {
+    if (!isShared) await prepare()
     const database = openDatabase(folders)
     return {
       lock,

@@ -45,6 +45,15 @@ export async function restoreBackup(folders: Folders, backup: string, now: Date)
   return { ...found, setAside: await finish(folders, folder) }
 }
 
+/** Whether a process that was killed had decided for another database, or had begun to look at one. */
+export async function isRestorationUnfinished({ setAside }: Folders): Promise<boolean> {
+  for (const name of await namesIn(setAside)) {
+    const files = await namesIn(join(setAside, name))
+    if (files.some((file) => file === DECIDED || file.startsWith(DRAFT))) return true
+  }
+  return false
+}
+
 /**
  * Finishes what a process that was killed had decided, and takes away what it had not. Resolves with the folders in which former
  * databases lie now. For whoever has the library's lock.

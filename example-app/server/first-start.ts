@@ -1,12 +1,19 @@
 import { on } from 'node:events'
 import type { Butler, Run } from 'express-butler'
+import { waitForLock } from '../library/library-lock'
 import { makeSamples } from '../media/samples'
 import type { MediaServer } from './media-server'
 
 /** Makes sample media where there are none and nobody brought their own. */
 export async function makeMedia({ folders, library, signal }: MediaServer): Promise<void> {
+  if (!folders.ownsMedia) return
   const say = (line: string) => console.log(line)
-  if (folders.ownsMedia) await makeSamples(folders.media, { ffmpeg: library.tools.ffmpeg, signal, say })
+  const lock = await waitForLock(folders, 'samples', signal)
+  try {
+    await makeSamples(folders.media, { ffmpeg: library.tools.ffmpeg, signal, say })
+  } finally {
+    lock.release()
+  }
 }
 
 /** Has an empty library filled, which other tasks wait for. Resolves once samples are known; a scan of somebody's own media goes on. */

@@ -27,7 +27,8 @@ export async function openMediaServer(env: NodeJS.ProcessEnv): Promise<MediaServ
   const { host, port, window, dataDir, mediaDir, token } = environment
   await makeDataFolder(dataDir)
   const folders = foldersOf(dataDir, mediaDir)
-  const library = await openLibrary(folders, console.log)
+  const queue = queueFor(environment)
+  const library = await openLibrary(folders, { say: console.log, isShared: queue !== null })
   const closing = new AbortController()
   return {
     host,
@@ -35,7 +36,7 @@ export async function openMediaServer(env: NodeJS.ProcessEnv): Promise<MediaServ
     window,
     folders,
     library,
-    queue: queueFor(environment),
+    queue,
     machineIdentifier: await keepMachineIdentifier(join(dataDir, 'machine-identifier')),
     token: token ?? (await keepToken(join(dataDir, 'token'))),
     logger: createLogger(),
