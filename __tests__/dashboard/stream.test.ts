@@ -56,6 +56,22 @@ function eventsIn(text: string): Told[] {
 const positionOf = async (app: Express) => (await request(app).get('/ops/api/board')).body.position as string
 const find = (events: Told[], event: string) => events.filter((told) => told.event === event)
 
+test('a page is told when the Butler cannot be asked, once, and when it can be again', async () => {
+  const { app, butler, clock } = await openDashboard({ tasks: { work: held() } })
+  const line = await follow(app, await positionOf(app))
+  const list = jest.spyOn(butler, 'list').mockRejectedValue(new Error('the queue is away'))
+  await butler.start('work')
+  for (let second = 0; second < 20; second += 1) await clock.moveBy(1_000)
+  await until(() => find(line.events(), 'away').length === 1)
+  expect(find(line.events(), 'back')).toEqual([])
+  expect(list.mock.calls.length).toBeLessThan(10)
+  list.mockRestore()
+  await clock.moveBy(6_000)
+  await until(() => find(line.events(), 'back').length === 1)
+  expect(find(line.events(), 'away')).toHaveLength(1)
+  expect(find(line.events(), 'task').at(-1)?.data).toMatchObject({ name: 'work', state: 'running' })
+})
+
 test('a page is told what changes after the board it has, each change with an id', async () => {
   const { app, butler, clock } = await openDashboard({ tasks: { work: held(), rest: held() } })
   const line = await follow(app, await positionOf(app))

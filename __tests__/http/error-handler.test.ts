@@ -34,6 +34,11 @@ function pageIn({ body }: { body: string }): Record<string, string> {
 
 const teapot = createError(418, 'Only tea here.')
 
+/** An error that is its own cause. */
+function ring(error: Error): Error {
+  return Object.assign(error, { cause: error })
+}
+
 test.each<[string, unknown, { code: string | number; status: number; message: string }]>([
   // what came                          what the client is told
   ['an error of http-errors', teapot, { code: 418, status: 418, message: 'Only tea here.' }],
@@ -60,7 +65,55 @@ test.each<[string, unknown, { code: string | number; status: number; message: st
   [
     'one of ours from 500 up',
     new ButlerError('BUTLER_STORE_FAILED', 'disk'),
-    { code: 'BUTLER_STORE_FAILED', status: 503, message: 'Service Unavailable' },
+    {
+      code: 'BUTLER_STORE_FAILED',
+      status: 503,
+      message: "The Butler cannot write down what it does. The server's log says more.",
+    },
+  ],
+  [
+    'one of ours that a full disk caused, whose path is nobody’s business',
+    new ButlerError('BUTLER_STORE_FAILED', 'Cannot write "/srv/secret.json".', {
+      cause: Object.assign(new Error('/srv/secret.json'), { code: 'ENOSPC' }),
+    }),
+    {
+      code: 'BUTLER_STORE_FAILED',
+      status: 503,
+      message:
+        "The Butler cannot write down what it does: there is no space left on its disk. The server's log says more.",
+    },
+  ],
+  [
+    'one of ours whose causes are a ring',
+    ring(new ButlerError('BUTLER_STORE_FAILED', 'disk')),
+    {
+      code: 'BUTLER_STORE_FAILED',
+      status: 503,
+      message: "The Butler cannot write down what it does. The server's log says more.",
+    },
+  ],
+  [
+    'one of ours that cannot be reached',
+    new ButlerError('BUTLER_UNAVAILABLE', 'redis://secret@host does not answer.'),
+    {
+      code: 'BUTLER_UNAVAILABLE',
+      status: 503,
+      message: 'The Butler cannot reach what it works with, or had no answer in time. Try again later.',
+    },
+  ],
+  [
+    'one of ours that is not open',
+    new ButlerError('BUTLER_NOT_OPEN', 'await butler.open()'),
+    {
+      code: 'BUTLER_NOT_OPEN',
+      status: 503,
+      message: 'The Butler is not open yet, or has been closed. Try again later.',
+    },
+  ],
+  [
+    'one of ours whose file somebody else has',
+    new ButlerError('BUTLER_STORE_LOCKED', 'pid 7'),
+    { code: 'BUTLER_STORE_LOCKED', status: 503, message: "The Butler's memory is in use by another process." },
   ],
   ['an Error', new Error('password is hunter2'), { code: 500, status: 500, message: 'Internal Server Error' }],
   [

@@ -65,6 +65,9 @@ export class BoardWatch {
   #isStale = true
   #looking: Promise<PlacedBoard> | null = null
   #isAwaited = false
+  /** The last look failed. */
+  #isAway = false
+  #isRetrying = false
   #readAt: Instant = Number.NEGATIVE_INFINITY
   readonly #logged = new Map<string, string>()
 
@@ -125,7 +128,20 @@ export class BoardWatch {
       this.#isAwaited = false
       for (const [runId, task] of this.#logged) this.#feed.tell('log', { task, runId })
       this.#logged.clear()
-      if (this.#isStale) this.look().catch(() => this.#feed.gap())
+      if (this.#isStale) this.look().catch(() => this.miss())
+    })
+  }
+
+  /** A look has failed: pages are told that what they show may be old, and again once it is not. */
+  miss(): void {
+    this.#feed.gap()
+    if (!this.#isAway) this.#feed.tell('away', {})
+    this.#isAway = true
+    if (this.#isRetrying) return
+    this.#isRetrying = true
+    this.#clock.callAfter(STALE_MS, () => {
+      this.#isRetrying = false
+      if (this.#isAway && this.#isWatched) this.#lookSoon()
     })
   }
 
@@ -135,6 +151,8 @@ export class BoardWatch {
       const board = await this.#read()
       if (!this.#isWatched) this.#feed.gap()
       else if (this.#board) this.#tellDifferences(this.#board, board)
+      if (this.#isAway) this.#feed.tell('back', {})
+      this.#isAway = false
       this.#lookedAt = this.#clock.now()
       this.#board = { ...board, position: this.#feed.position }
       return this.#board

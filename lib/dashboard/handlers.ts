@@ -36,7 +36,7 @@ function looking(settings: DashboardSettings, histories: Histories) {
   const { butler, clock } = settings
   const feed = new Feed()
   const watch = new BoardWatch(butler, histories, feed, clock)
-  const streams = new Streams(feed, clock, () => void watch.look().catch(() => feed.gap()))
+  const streams = new Streams(feed, clock, () => void watch.look().catch(() => watch.miss()))
   return {
     async tellBoard(req, res) {
       const mayOperate = await isAllowed(settings, req, 'operate')

@@ -3,6 +3,7 @@ import type { NextFunction, Request, Response } from 'express'
 import { type ButlerErrorCode, statusOf } from '../errors'
 import { RETRY_AFTER } from './errors'
 import { namesJson } from './negotiation'
+import { publicWords } from './public-words'
 import { toXml } from './xml'
 
 /** What a client is told of an error. `code` is ours for our own errors, and the status for all others. */
@@ -15,7 +16,7 @@ interface Told {
 /**
  * An error middleware for hosts that have none: `app.use(butlerErrorHandler)`, behind everything else. It answers any error:
  * `{"errors":[{"code","status","message"}]}` when JSON was asked for, else a small page. Messages of errors from 500 up are told
- * only when the error says `expose`; `headers` of the error are sent, and a 503 of a Butler's, also from a call of your own, tells when
+ * only when the error says `expose`, else a plain sentence; `headers` of the error are sent, and a 503 of a Butler's, also from a call of your own, tells when
  * to try again.
  */
 export function butlerErrorHandler(error: unknown, req: Request, res: Response, next: NextFunction): void {
@@ -35,7 +36,7 @@ function toldOf(error: unknown): Told {
   const status = [given, statusCode].find(isErrorStatus) ?? 500
   const isTold = typeof expose === 'boolean' ? expose : status < 500
   const isOurs = typeof code === 'string' && Object.hasOwn(statusOf, code)
-  const standard = STATUS_CODES[status] ?? 'Error'
+  const standard = (isOurs && publicWords(code as ButlerErrorCode, error)) || (STATUS_CODES[status] ?? 'Error')
   return {
     code: isOurs ? (code as ButlerErrorCode) : status,
     status,

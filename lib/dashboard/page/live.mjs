@@ -3,7 +3,7 @@ import { byId, write } from './element.mjs'
 /** How long a line may be broken before anybody is worried, in milliseconds: the server closes it now and then. */
 const PATIENCE_MS = 4_000
 
-const kinds = ['task', 'night', 'settings', 'run', 'log', 'reset']
+const kinds = ['task', 'night', 'settings', 'run', 'log', 'reset', 'away', 'back']
 
 /**
  * Follows what happens after a position. `EventSource` comes back by itself with the last id it has seen; a page that nobody looks
@@ -28,6 +28,14 @@ export function follow(load, hear) {
     worry ??= setTimeout(() => show('broken', 'No connection; trying again'), PATIENCE_MS)
   }
 
+  /** @param {string} kind @param {any} data */
+  function take(kind, data) {
+    if (kind === 'reset') void load().catch(worried)
+    else if (kind === 'away') show('broken', 'The Butler cannot be reached; this is how it was')
+    else if (kind === 'back') fine()
+    else hear(kind, data)
+  }
+
   /** @param {string} position */
   function open(position) {
     source?.close()
@@ -38,10 +46,7 @@ export function follow(load, hear) {
       if (source?.readyState === EventSource.CLOSED) setTimeout(restart, PATIENCE_MS)
     }
     for (const kind of kinds) {
-      source.addEventListener(kind, (event) => {
-        if (kind === 'reset') void load().catch(worried)
-        else hear(kind, JSON.parse(event.data))
-      })
+      source.addEventListener(kind, (event) => take(kind, JSON.parse(event.data)))
     }
   }
 

@@ -1,0 +1,97 @@
+/// <reference lib="dom" />
+import express from 'express'
+import type { Page } from 'playwright-core'
+import { bullmqQueue } from '../../lib/bullmq'
+import { type Butler, createButler } from '../../lib/butler'
+import { createButlerDashboard } from '../../lib/dashboard'
+import { aBrowser, describeInBrowser } from '../helpers/browser'
+import { closedWindow } from '../helpers/closed-window'
+import { describeWithRedisServer, ownPrefix, type RedisServer, startRedis } from '../helpers/databases'
+import { close, listen } from '../helpers/http'
+import { openNode } from '../helpers/nodes'
+import { program } from '../helpers/transpiled'
+
+jest.setTimeout(60_000)
+
+const nodeProcess = program('node-process')
+const rowOf = (page: Page, title: string) => page.getByRole('row').filter({ hasText: title })
+
+/** An operator at one of many machines. */
+describeInBrowser('in a browser', () => {
+  describeWithRedisServer('at one of many machines', () => {
+    const openPage = aBrowser()
+    let redis: RedisServer
+    const closing: (() => Promise<unknown>)[] = []
+
+    beforeEach(async () => {
+      redis = await startRedis()
+    })
+    afterEach(async () => {
+      for (const close_ of closing.splice(0).reverse()) await close_()
+      await redis.close()
+    })
+
+    /** A machine with a page that can only do `Quick`, and another one, without a page, that can do more. */
+    async function serve() {
+      const shared = { connection: { port: redis.port }, prefix: ownPrefix(), leaseMs: 1_000 }
+      const queue = bullmqQueue(shared)
+      const butler = createButler({ tasks: { Quick: async () => 'done' }, window: closedWindow(), queue })
+      await butler.open()
+      closing.push(() => butler.close())
+      const other = await openNode(nodeProcess(), { ...shared, tasks: ['Slow', 'Brief'] })
+      const dashboard = createButlerDashboard(butler as unknown as Butler, { authorize: () => true })
+      const { server, port } = await listen(express().use('/ops', dashboard))
+      closing.push(() => close(server))
+      return { butler, other, url: `http://127.0.0.1:${port}/ops/` }
+    }
+
+    test('sees what runs on another one, how far it is, and stops it there', async () => {
+      const { url, other } = await serve()
+      const page = await openPage(url)
+      const row = rowOf(page, 'Slow')
+      await other.call('start', 'Slow')
+      await row.getByText('50 % · half of it').waitFor()
+      await row.getByRole('button', { name: 'Stop Slow' }).click()
+      await row.getByText('stopped').waitFor()
+      expect((await other.call('history', 'Slow')).value).toMatchObject([{ outcome: 'stopped' }])
+    })
+
+    test('starts there what only that one can do, and sees it end', async () => {
+      const { url, other } = await serve()
+      const page = await openPage(url)
+      const row = rowOf(page, 'Brief')
+      await row.getByRole('button', { name: 'Start Brief' }).click()
+      await row.getByText('running').first().waitFor()
+      await row.getByText('completed').waitFor()
+      expect(other.calledFor()).toHaveLength(1)
+    })
+
+    test('sees the settings that somebody changed on another one, and changes them for all', async () => {
+      const { url, other } = await serve()
+      const page = await openPage(url)
+      const toggle = page.getByRole('switch', { name: 'Quick runs by itself' })
+      await toggle.waitFor()
+      expect(await toggle.isChecked()).toBe(true)
+      await other.call('configure', { enabled: { Quick: false } })
+      await page.locator('[role=switch][aria-label="Quick runs by itself"]:not(:checked)').waitFor()
+      await toggle.click()
+      await page.locator('[role=switch][aria-label="Quick runs by itself"]:checked').waitFor()
+      expect((await other.call('settings')).value?.enabled).toMatchObject({ Quick: true })
+    })
+
+    test('is told when Redis goes away, and goes on when it is back, without loading anything again', async () => {
+      const { url } = await serve()
+      const page = await openPage(url, { mayComplain: /503/ })
+      const row = rowOf(page, 'Quick')
+      await row.getByRole('button', { name: 'Start Quick' }).waitFor()
+      await redis.kill()
+      await row.getByRole('button', { name: 'Start Quick' }).click()
+      await page.getByText('The Butler cannot reach what it works with').waitFor()
+      await page.getByText('The Butler cannot be reached; this is how it was').waitFor({ timeout: 30_000 })
+      await redis.start()
+      await page.getByText('Live', { exact: true }).waitFor()
+      await row.getByRole('button', { name: 'Start Quick' }).click()
+      await row.getByRole('link', { name: 'completed', exact: true }).waitFor()
+    })
+  })
+})
