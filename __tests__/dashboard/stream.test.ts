@@ -37,10 +37,10 @@ async function follow(app: Express, after: string, headers = {}) {
   answer.on('error', () => {})
   const end = async () => {
     asking.destroy()
-    await close(server)
+    if (server.listening) await close(server)
   }
   lines.push({ asking, end })
-  return { answer, sockets, events: () => eventsIn(text), text: () => text }
+  return { answer, server, sockets, events: () => eventsIn(text), text: () => text }
 }
 
 function eventsIn(text: string): Told[] {
@@ -56,20 +56,44 @@ function eventsIn(text: string): Told[] {
 const positionOf = async (app: Express) => (await request(app).get('/ops/api/board')).body.position as string
 const find = (events: Told[], event: string) => events.filter((told) => told.event === event)
 
-test('a page is told when the Butler cannot be asked, once, and when it can be again', async () => {
+test('a page is told when the Butler cannot be asked, once, and to read all again when it can be', async () => {
   const { app, butler, clock } = await openDashboard({ tasks: { work: held() } })
   const line = await follow(app, await positionOf(app))
   const list = jest.spyOn(butler, 'list').mockRejectedValue(new Error('the queue is away'))
   await butler.start('work')
   for (let second = 0; second < 20; second += 1) await clock.moveBy(1_000)
   await until(() => find(line.events(), 'away').length === 1)
-  expect(find(line.events(), 'back')).toEqual([])
+  expect(find(line.events(), 'reset')).toEqual([])
   expect(list.mock.calls.length).toBeLessThan(10)
   list.mockRestore()
   await clock.moveBy(6_000)
-  await until(() => find(line.events(), 'back').length === 1)
+  await until(() => find(line.events(), 'reset').length === 1)
   expect(find(line.events(), 'away')).toHaveLength(1)
-  expect(find(line.events(), 'task').at(-1)?.data).toMatchObject({ name: 'work', state: 'running' })
+  const { body } = await request(app).get('/ops/api/board').expect(200)
+  expect(body.tasks).toMatchObject([{ name: 'work', state: 'running' }])
+})
+
+test('a run of which nobody told is told when it is seen', async () => {
+  const { app, butler, clock } = await openDashboard({ tasks: { work: held() } })
+  const line = await follow(app, await positionOf(app))
+  await request(app).get('/ops/api/timeline').expect(200)
+  // As when another machine could not say that it had started something.
+  const emit = jest.spyOn(butler, 'emit').mockReturnValue(true)
+  await butler.start('work')
+  emit.mockRestore()
+  for (let second = 0; second < 6; second += 1) await clock.moveBy(1_000)
+  await until(() => find(line.events(), 'task').length > 0)
+  expect(find(line.events(), 'run')).toMatchObject([{ data: { task: 'work', outcome: null } }])
+  expect((await request(app).get('/ops/api/timeline')).body.runs).toMatchObject([{ task: 'work' }])
+})
+
+test('a server that closes is not held up by the pages that are open', async () => {
+  const { app, clock } = await openDashboard()
+  const line = await follow(app, await positionOf(app))
+  const closed = once(line.server, 'close')
+  line.server.close()
+  await clock.moveBy(1_000)
+  await closed
 })
 
 test('a page is told what changes after the board it has, each change with an id', async () => {
@@ -140,16 +164,16 @@ test('a page that was away while nothing happened missed nothing', async () => {
 })
 
 test('new settings and the opening of the window are told', async () => {
-  const { app, butler, clock } = await openDashboard()
+  const { app, butler, clock } = await openDashboard({ at: '2026-01-14T12:00:30Z' })
   const line = await follow(app, await positionOf(app))
-  await butler.configure({ window: { opensAt: '12:02', closesAt: '13:00' } })
+  await butler.configure({ window: { opensAt: '12:01', closesAt: '13:00' } })
   await clock.moveBy(250)
   await until(() => find(line.events(), 'settings').length > 0)
   expect(find(line.events(), 'settings')[0]?.data).toMatchObject({
-    window: { opensAt: '12:02' },
+    window: { opensAt: '12:01' },
     version: expect.any(String),
   })
-  await clock.moveBy(2 * 60_000)
+  await clock.moveBy(40_000)
   await until(() => find(line.events(), 'night').some(({ data }) => data.isOpen === true))
 })
 
@@ -167,13 +191,13 @@ test('a task that writes a thousand lines costs the page one word', async () => 
   expect(find(line.events(), 'log')).toMatchObject([{ data: { task: 'chatty' } }])
 })
 
-test('a quiet line has a heartbeat, and ends after five minutes so that the page is asked again who it is', async () => {
+test('a quiet line has a heartbeat, and ends after a minute so that the page is asked again who it is', async () => {
   const { app, clock } = await openDashboard()
   const line = await follow(app, await positionOf(app))
   await clock.moveBy(15_000)
   await until(() => line.text().includes(': here\n\n'))
   const ended = once(line.answer, 'end')
-  await clock.moveBy(300_000)
+  await clock.moveBy(60_000)
   await ended
 })
 

@@ -4,7 +4,8 @@ const histories = { between: async () => [] } as never
 
 /** How long the window of a timeline is drawn, night by night. */
 async function bands(timeZone: string, opensAt: string, closesAt: string, moment: string) {
-  const { from, to, nights } = await timelineAround({ opensAt, closesAt, timeZone }, Date.parse(moment), histories)
+  const settings = { window: { opensAt, closesAt, timeZone }, enabled: {} }
+  const { from, to, nights } = await timelineAround(settings, Date.parse(moment), histories)
   return { hours: (Date.parse(to) - Date.parse(from)) / 3_600_000, nights }
 }
 

@@ -38,11 +38,12 @@ describeInBrowser('in a browser', () => {
       const butler = createButler({ tasks: { Quick: async () => 'done' }, window: closedWindow(), queue })
       await butler.open()
       closing.push(() => butler.close())
-      const other = await openNode(nodeProcess(), { ...shared, tasks: ['Slow', 'Brief'] })
+      const join = (...tasks: string[]) => openNode(nodeProcess(), { ...shared, tasks })
+      const other = await join('Slow', 'Brief')
       const dashboard = createButlerDashboard(butler as unknown as Butler, { authorize: () => true })
       const { server, port } = await listen(express().use('/ops', dashboard))
       closing.push(() => close(server))
-      return { butler, other, url: `http://127.0.0.1:${port}/ops/` }
+      return { butler, other, join, url: `http://127.0.0.1:${port}/ops/` }
     }
 
     test('sees what runs on another one, how far it is, and stops it there', async () => {
@@ -92,6 +93,37 @@ describeInBrowser('in a browser', () => {
       await page.getByText('Live', { exact: true }).waitFor()
       await row.getByRole('button', { name: 'Start Quick' }).click()
       await row.getByRole('link', { name: 'completed', exact: true }).waitFor()
+    })
+
+    test('sees on the timeline what ran elsewhere, also after loading the page again', async () => {
+      const { url, other } = await serve()
+      await other.call('start', 'Slow', { by: 'ada' })
+      const page = await openPage(url)
+      await page.getByRole('link', { name: /^Slow: running/ }).waitFor()
+      await page.goto(`${url}#/tasks/Slow`)
+      await page.getByText('by hand, ada').waitFor()
+    })
+
+    test('gets a row for what a machine can do that comes later', async () => {
+      const { url, join } = await serve()
+      const page = await openPage(url)
+      await rowOf(page, 'Slow').waitFor()
+      expect(await rowOf(page, 'Other').count()).toBe(0)
+      await join('Other')
+      await page.getByRole('button', { name: 'Start Other' }).click({ timeout: 20_000 })
+      await rowOf(page, 'Other').getByText('running').first().waitFor()
+    })
+
+    test('who comes while Redis is away is told why there is nothing, and sees all when it is back', async () => {
+      const { url } = await serve()
+      await redis.kill()
+      const page = await openPage(url, { mayComplain: /503/ })
+      await page.getByRole('alert').getByText('The Butler cannot reach what it works with').waitFor()
+      await page.getByText('The Butler cannot be reached; this is how it was').waitFor()
+      await redis.start()
+      await rowOf(page, 'Quick').waitFor({ timeout: 20_000 })
+      await page.getByText('Live', { exact: true }).waitFor()
+      expect(await page.getByRole('alert').textContent()).toBe('')
     })
   })
 })

@@ -5,9 +5,9 @@ import type { ButlerEvents } from '../engine/events'
 import type { Plan } from '../engine/plan'
 import type { Run } from '../engine/run'
 import type { Settings } from '../engine/settings'
-import type { TaskStatus } from '../registry'
+import type { LastRun, TaskStatus } from '../registry'
 import type { Feed } from './feed'
-import { type Histories, summaryOf } from './histories'
+import { type Histories, type RunSummary, summaryOf } from './histories'
 import { type NightSpan, nightAround } from './nights'
 import { versionOf } from './settings-version'
 import { asDecided, foretold, type Tonight } from './tonight'
@@ -65,11 +65,12 @@ export class BoardWatch {
   #isStale = true
   #looking: Promise<PlacedBoard> | null = null
   #isAwaited = false
-  /** The last look failed. */
-  #isAway = false
-  #isRetrying = false
+  /** When the last look failed; `null`: it did not. */
+  #failedAt: Instant | null = null
   #readAt: Instant = Number.NEGATIVE_INFINITY
   readonly #logged = new Map<string, string>()
+  /** The newest run of each task that pages were told of. */
+  readonly #toldRuns = new Map<string, string>()
 
   constructor(butler: Butler, histories: Histories, feed: Feed, clock: Clock) {
     this.#butler = butler
@@ -87,7 +88,7 @@ export class BoardWatch {
     return this.look()
   }
 
-  /** The board as it is now. What is new in it is then told. */
+  /** The board as it is now. What is new in it is then told, also that the Butler does not answer, and that it does so again. */
   look(): Promise<PlacedBoard> {
     const age = this.#clock.now() - this.#lookedAt
     if (this.#board && !this.#isStale && age >= 0 && age < STALE_MS) return Promise.resolve(this.#board)
@@ -95,6 +96,12 @@ export class BoardWatch {
       this.#looking = null
     })
     return this.#looking
+  }
+
+  /** A look for those who do not ask: as often as it makes sense while nothing happens, or nobody answers. Never rejects. */
+  async lookNow(): Promise<void> {
+    if (this.#failedAt !== null && this.#clock.now() - this.#failedAt < STALE_MS) return
+    await this.look().catch(() => {})
   }
 
   get #isWatched(): boolean {
@@ -110,8 +117,13 @@ export class BoardWatch {
 
   #noteRun(run: Run): void {
     this.#histories.forget(run.task)
-    if (this.#isWatched) this.#feed.tell('run', summaryOf(run))
+    if (this.#isWatched) this.#tellRun(summaryOf(run))
     this.#changed()
+  }
+
+  #tellRun(run: RunSummary): void {
+    this.#toldRuns.set(run.task, runKey(run))
+    this.#feed.tell('run', run)
   }
 
   /** A task may write thousands of lines a second; pages are told that there are new ones, and read the run when they show it. */
@@ -128,20 +140,7 @@ export class BoardWatch {
       this.#isAwaited = false
       for (const [runId, task] of this.#logged) this.#feed.tell('log', { task, runId })
       this.#logged.clear()
-      if (this.#isStale) this.look().catch(() => this.miss())
-    })
-  }
-
-  /** A look has failed: pages are told that what they show may be old, and again once it is not. */
-  miss(): void {
-    this.#feed.gap()
-    if (!this.#isAway) this.#feed.tell('away', {})
-    this.#isAway = true
-    if (this.#isRetrying) return
-    this.#isRetrying = true
-    this.#clock.callAfter(STALE_MS, () => {
-      this.#isRetrying = false
-      if (this.#isAway && this.#isWatched) this.#lookSoon()
+      if (this.#isStale) this.look().catch(() => {})
     })
   }
 
@@ -149,17 +148,30 @@ export class BoardWatch {
     this.#isStale = false
     try {
       const board = await this.#read()
-      if (!this.#isWatched) this.#feed.gap()
-      else if (this.#board) this.#tellDifferences(this.#board, board)
-      if (this.#isAway) this.#feed.tell('back', {})
-      this.#isAway = false
+      if (this.#failedAt !== null) this.#comeBack()
+      else if (!this.#isWatched) this.#feed.gap()
+      else if (this.#board) await this.#tellDifferences(this.#board, board)
       this.#lookedAt = this.#clock.now()
       this.#board = { ...board, position: this.#feed.position }
       return this.#board
     } catch (error) {
       this.#isStale = true
+      this.#goAway()
       throw error
     }
+  }
+
+  /** The Butler does not answer. What happens meanwhile may never be told, so nothing that was known before can be built on. */
+  #goAway(): void {
+    this.#histories.forgetAll()
+    if (this.#failedAt === null) this.#feed.tell('away', {})
+    this.#failedAt = this.#clock.now()
+    this.#feed.gap()
+  }
+
+  #comeBack(): void {
+    this.#failedAt = null
+    this.#feed.tell('reset', {})
   }
 
   async #read(): Promise<Board> {
@@ -171,24 +183,42 @@ export class BoardWatch {
       this.#butler.plan(isOpen ? now : Date.parse(night.opensAt)),
     ])
     const decisions = decisionsOf(plan, isOpen)
-    const rows = tasks.map(async (task) => ({
-      ...task,
-      usualMs: await this.#histories.usualMs(task.name),
-      tonight: decisions.get(task.name) ?? null,
-    }))
+    const rows = tasks.map(async (task) => {
+      await this.#histories.expect(task.name, task.lastRun)
+      const usualMs = await this.#histories.usualMs(task.name)
+      return { ...task, usualMs, tonight: decisions.get(task.name) ?? null }
+    })
     const version = versionOf(settings)
     return { now: iso(now), night, isOpen, settings: { ...settings, version }, tasks: await Promise.all(rows) }
   }
 
-  #tellDifferences(before: Board, after: Board): void {
+  async #tellDifferences(before: Board, after: Board): Promise<void> {
+    if (String(before.tasks.map(nameOf)) !== String(after.tasks.map(nameOf))) this.#feed.tell('reset', {})
     const known = new Map(before.tasks.map((task) => [task.name, task]))
     for (const task of after.tasks) {
-      if (!isDeepStrictEqual(known.get(task.name), task)) this.#feed.tell('task', task)
+      const earlier = known.get(task.name)
+      if (isDeepStrictEqual(earlier, task)) continue
+      await this.#tellMissedRun(task, earlier?.lastRun)
+      this.#feed.tell('task', task)
     }
     const { night, isOpen, settings } = after
     if (before.isOpen !== isOpen || !isDeepStrictEqual(before.night, night)) this.#feed.tell('night', { night, isOpen })
     if (before.settings.version !== settings.version) this.#feed.tell('settings', settings)
   }
+
+  /** What runs on other machines may begin or end without a word when the line to them is bad. */
+  async #tellMissedRun({ name, lastRun }: TaskRow, earlier: LastRun | undefined): Promise<void> {
+    if (!lastRun || (earlier && runKey(earlier) === runKey(lastRun))) return
+    if (this.#toldRuns.get(name) === runKey(lastRun)) return
+    const [newest] = await this.#histories.of(name)
+    if (newest) this.#tellRun(newest)
+  }
+}
+
+const nameOf = ({ name }: TaskRow) => name
+
+function runKey({ id, outcome }: Pick<RunSummary, 'id' | 'outcome'>): string {
+  return `${id} ${outcome}`
 }
 
 function decisionsOf(plan: Plan, isOpen: boolean): ReadonlyMap<string, Tonight> {

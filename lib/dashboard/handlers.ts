@@ -36,7 +36,7 @@ function looking(settings: DashboardSettings, histories: Histories) {
   const { butler, clock } = settings
   const feed = new Feed()
   const watch = new BoardWatch(butler, histories, feed, clock)
-  const streams = new Streams(feed, clock, () => void watch.look().catch(() => watch.miss()))
+  const streams = new Streams(feed, clock, () => void watch.lookNow())
   return {
     async tellBoard(req, res) {
       const mayOperate = await isAllowed(settings, req, 'operate')
@@ -54,21 +54,21 @@ function looking(settings: DashboardSettings, histories: Histories) {
 }
 
 function nights({ butler, clock }: DashboardSettings, histories: Histories) {
-  const window = async () => (await butler.settings()).window
   return {
     async tellTimeline(req, res) {
       const around = instantIn(req.query, 'around') ?? clock.now()
-      tell(res, await timelineAround(await window(), around, histories))
+      tell(res, await timelineAround(await butler.settings(), around, histories))
     },
 
     async tellFortnight(_req, res) {
-      tell(res, { nights: await fortnightOf(await window(), clock.now(), histories) })
+      tell(res, { nights: await fortnightOf(await butler.settings(), clock.now(), histories) })
     },
 
     async previewNights({ query }, res) {
       const keys = ['opensAt', 'closesAt', 'timeZone'] as const
       const change = keys.flatMap((key) => (query[key] === undefined ? [] : [[key, textIn(query, key)]]))
-      const wanted: MaintenanceWindow = { ...(await window()), ...Object.fromEntries(change) }
+      const { window } = await butler.settings()
+      const wanted: MaintenanceWindow = { ...window, ...Object.fromEntries(change) }
       tell(res, { nights: previewOf(wanted, clock.now()) })
     },
   } satisfies Handlers

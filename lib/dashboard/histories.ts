@@ -1,7 +1,7 @@
 import type { Butler } from '../butler'
 import { type Instant, iso } from '../engine/clock'
 import type { Outcome, Run } from '../engine/run'
-import type { Trigger } from '../registry'
+import type { LastRun, Trigger } from '../registry'
 
 /** A run without what takes room: its log and what it returned. Instants are ISO 8601 strings. */
 export interface RunSummary {
@@ -37,6 +37,20 @@ export class Histories {
     this.#read.delete(task)
   }
 
+  /** Nobody may have told what happened. */
+  forgetAll(): void {
+    this.#read.clear()
+  }
+
+  /** Forgets what was read of a task if the newest run in it is another than its last run, or was told before that ended. */
+  async expect(task: string, lastRun: LastRun | undefined): Promise<void> {
+    const known = this.#read.get(task)
+    if (known === undefined) return
+    const [newest] = await known
+    if (newest?.id === lastRun?.id && newest?.outcome === lastRun?.outcome) return
+    if (this.#read.get(task) === known) this.forget(task)
+  }
+
   /** The runs of one task, newest first. Not to be changed by who gets them. */
   of(task: string): Promise<readonly RunSummary[]> {
     const known = this.#read.get(task)
@@ -47,9 +61,9 @@ export class Histories {
     return reading
   }
 
-  /** The runs of all tasks that went on at some time from one instant to before another, oldest first. */
-  async between(from: Instant, to: Instant): Promise<RunSummary[]> {
-    const all = await Promise.all(this.#butler.taskNames.map((task) => this.of(task)))
+  /** The runs of some tasks that went on at some time from one instant to before another, oldest first. */
+  async between(tasks: readonly string[], from: Instant, to: Instant): Promise<RunSummary[]> {
+    const all = await Promise.all(tasks.map((task) => this.of(task)))
     const [first, last] = [iso(from), iso(to)]
     return all
       .flat()

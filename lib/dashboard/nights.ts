@@ -1,5 +1,6 @@
 import { type Instant, iso } from '../engine/clock'
 import { addDays } from '../engine/date'
+import type { Settings } from '../engine/settings'
 import { createCalendar, type MaintenanceWindow, type Night, windowOf } from '../engine/window'
 import type { Histories, RunSummary } from './histories'
 
@@ -43,9 +44,9 @@ export function previewOf(change: Partial<MaintenanceWindow>, now: Instant): Nig
   return nights.map(spanOf)
 }
 
-/** The newest fourteen nights that have opened, newest first, as the window is now, with what ran in them. */
+/** The newest fourteen nights that have opened, newest first, as the window is now, with what ran in them, on whatever machine. */
 export async function fortnightOf(
-  window: MaintenanceWindow,
+  { window, enabled }: Settings,
   now: Instant,
   histories: Histories,
 ): Promise<NightWithRuns[]> {
@@ -57,14 +58,14 @@ export async function fortnightOf(
   return Promise.all(
     nights.map(async (night) => ({
       ...spanOf(night),
-      runs: await histories.between(night.opensAt, Math.min(night.closesAt, now + 1)),
+      runs: await histories.between(Object.keys(enabled), night.opensAt, Math.min(night.closesAt, now + 1)),
     })),
   )
 }
 
 /** What was, is and will be within twelve hours of a moment. */
 export async function timelineAround(
-  window: MaintenanceWindow,
+  { window, enabled }: Settings,
   moment: Instant,
   histories: Histories,
 ): Promise<Timeline> {
@@ -72,7 +73,8 @@ export async function timelineAround(
   const date = createCalendar(window).localDate(moment)
   const dates = [-2, -1, 0, 1].map((days) => addDays(date, days))
   const nights = nightsOn(dates, window).filter(({ opensAt, closesAt }) => opensAt < to && closesAt > from)
-  return { from: iso(from), to: iso(to), nights: nights.map(spanOf), runs: await histories.between(from, to) }
+  const runs = await histories.between(Object.keys(enabled), from, to)
+  return { from: iso(from), to: iso(to), nights: nights.map(spanOf), runs }
 }
 
 function nightsOn(dates: readonly string[], window: MaintenanceWindow): Night[] {

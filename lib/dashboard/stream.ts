@@ -1,13 +1,16 @@
 import type { Request, Response } from 'express'
-import type { Clock } from '../engine/clock'
+import type { Clock, Instant } from '../engine/clock'
 import { ButlerError } from '../errors'
 import type { Feed, Reader } from './feed'
 
 /** How often a quiet line is given a sign of life, in milliseconds, so that no proxy takes it for dead. */
 const HEARTBEAT_MS = 15_000
 
+/** How often lines are looked after, in milliseconds: a server that closes waits for them. */
+const PULSE_MS = 1_000
+
 /** How long a line lasts, in milliseconds. A page comes back by itself, and is then asked again who it is. */
-const LONGEST_MS = 300_000
+const LONGEST_MS = 60_000
 
 /** What may wait for a reader, in bytes, before it is dropped: it comes back and asks for what it missed. */
 const MOST_WAITING = 1_048_576
@@ -17,17 +20,26 @@ const MOST_READERS = 1_000
 /** What a host's compression adds to an answer. */
 type Flushable = Response & { flush?: () => void }
 
+interface Line {
+  res: Flushable
+  since: Instant
+  /** When something was sent last. */
+  toldAt: Instant
+  /** Whether the server takes no more requests, and waits for those that it has. */
+  isLast(): boolean
+}
+
 /** Hands the feed to pages, as server-sent events. */
 export class Streams {
   readonly #feed: Feed
   readonly #clock: Clock
   readonly #beaten: () => void
-  readonly #open = new Map<Reader, { res: Flushable; since: number }>()
+  readonly #open = new Map<Reader, Line>()
   #isBeating = false
 
-  /** `beat` is called every quarter of a minute while anybody reads. */
-  constructor(feed: Feed, clock: Clock, beat: () => void) {
-    this.#beaten = beat
+  /** `beaten` is called every second while anybody reads. */
+  constructor(feed: Feed, clock: Clock, beaten: () => void) {
+    this.#beaten = beaten
     this.#feed = feed
     this.#clock = clock
   }
@@ -47,7 +59,8 @@ export class Streams {
     })
     res.flushHeaders()
     const reader: Reader = { write: (text) => this.#write(reader, text) }
-    this.#open.set(reader, { res, since: this.#clock.now() })
+    const since = this.#clock.now()
+    this.#open.set(reader, { res, since, toldAt: since, isLast: closingOf(req) })
     res.once('close', () => this.#forget(reader))
     reader.write('retry: 2000\n\n')
     this.#feed.follow(typeof after === 'string' ? after : '', reader)
@@ -57,6 +70,7 @@ export class Streams {
   #write(reader: Reader, text: string): void {
     const line = this.#open.get(reader)
     if (!line) return
+    line.toldAt = this.#clock.now()
     line.res.write(text)
     line.res.flush?.()
     if (line.res.writableLength <= MOST_WAITING) return
@@ -73,16 +87,28 @@ export class Streams {
   #beat(): void {
     if (this.#isBeating) return
     this.#isBeating = true
-    this.#clock.callAfter(HEARTBEAT_MS, () => {
+    this.#clock.callAfter(PULSE_MS, () => {
       this.#isBeating = false
       const now = this.#clock.now()
-      for (const [reader, { res, since }] of [...this.#open]) {
-        if (now - since < LONGEST_MS) reader.write(': here\n\n')
-        else res.end()
-      }
+      for (const [reader, line] of [...this.#open]) this.#lookAfter(reader, line, now)
       if (this.#open.size === 0) return
       this.#beaten()
       this.#beat()
     })
   }
+
+  #lookAfter(reader: Reader, { res, since, toldAt, isLast }: Line, now: Instant): void {
+    if (isLast()) {
+      this.#forget(reader)
+      // Kept open for another request, the connection would hold up the server for some seconds more.
+      res.end(() => res.socket?.destroySoon())
+    } else if (now - since >= LONGEST_MS) res.end()
+    else if (now - toldAt >= HEARTBEAT_MS) reader.write(': here\n\n')
+  }
+}
+
+/** A server that never listened is handed its connections by somebody else, and says nothing of its end. */
+function closingOf({ socket }: Request): () => boolean {
+  const { server } = socket as { server?: { listening?: boolean } }
+  return server?.listening === true ? () => server.listening === false : () => false
 }

@@ -1,8 +1,7 @@
-import { Refusal } from './api.mjs'
 import { byId, h } from './element.mjs'
 import { historyView, notFound, runView } from './history.mjs'
 import { homeView } from './home.mjs'
-import { follow } from './live.mjs'
+import { Live } from './live.mjs'
 import { announce, complain, forgetComplaints } from './say.mjs'
 import { settingsView } from './settings.mjs'
 import { Store } from './store.mjs'
@@ -63,26 +62,26 @@ function tellFailures(kind, data) {
   announce(`${store.task(data.task)?.title ?? data.task}: ${data.outcome}.`)
 }
 
-async function begin() {
-  const live = follow(
-    () => store.load(),
-    (kind, data) => store.hear(kind, data),
-  )
+/** Reads the state, and shows it when it is the first. */
+async function load() {
   try {
+    const couldOperate = store.mayOperate
     const position = await store.load()
-    const mayOperate = store.mayOperate
-    store.listeners.add(tellFailures)
+    if (view === null) begin()
     // Buttons come and go with the right to press them.
-    store.listeners.add((kind) => kind === 'board' && store.mayOperate !== mayOperate && location.reload())
-    show(true)
-    window.addEventListener('hashchange', () => show())
-    live.open(position)
+    else if (store.mayOperate !== couldOperate) location.reload()
+    return position
   } catch (error) {
-    complain(error)
-    if (error instanceof Refusal && (error.status === 401 || error.status === 403)) return
-    setTimeout(begin, 5_000)
+    if (view === null) complain(error)
+    throw error
   }
 }
 
+function begin() {
+  store.listeners.add(tellFailures)
+  show(true)
+  window.addEventListener('hashchange', () => show())
+}
+
 byId('skip').addEventListener('click', () => byId('main').focus())
-void begin()
+void new Live(load, (kind, data) => store.hear(kind, data), complain).start()

@@ -6,9 +6,10 @@ export function announce(text) {
   announcer.textContent = announcer.textContent === text ? `${text} ` : text
 }
 
-/** Shows what went wrong until somebody has seen it. @param {unknown} error */
+/** Shows what went wrong until somebody has seen it. What is shown already is not said again. @param {unknown} error */
 export function complain(error) {
   const message = error instanceof Error ? error.message : String(error)
+  if (byId('notices').querySelector('p')?.textContent === message) return
   const close = h('button', { type: 'button', class: 'quiet', onclick: () => notice.remove() }, 'Close')
   const notice = h('div', { class: 'notice' }, h('p', {}, message), close)
   byId('notices').replaceChildren(notice)

@@ -18,7 +18,9 @@ const stateWords = {
 
 /** Every task, a row each. @param {Store} store */
 export function tasksTable(store) {
-  const rows = new Map(store.board.tasks.map(({ name }) => [name, taskRow(name, store)]))
+  /** @type {Map<string, ReturnType<typeof taskRow>>} */
+  const rows = new Map()
+  const body = h('tbody', { role: 'rowgroup' })
   const heads = ['Task', 'State', 'Next', 'Last run', 'By itself', ...(store.mayOperate ? ['Actions'] : [])]
   const element = h(
     'table',
@@ -29,12 +31,25 @@ export function tasksTable(store) {
       { role: 'rowgroup' },
       h('tr', { role: 'row' }, ...heads.map((head) => h('th', { scope: 'col', role: 'columnheader' }, head))),
     ),
-    h('tbody', { role: 'rowgroup' }, ...[...rows.values()].map((row) => row.element)),
+    body,
   )
+
+  /** Machines come and go, and with them what they can do. */
+  function meet() {
+    const names = store.board.tasks.map(({ name }) => name)
+    if (String(names) === String([...rows.keys()])) return
+    const known = new Map(rows)
+    rows.clear()
+    for (const name of names) rows.set(name, known.get(name) ?? taskRow(name, store))
+    body.replaceChildren(...[...rows.values()].map((row) => row.element))
+  }
+
+  meet()
   return {
     element,
     /** @param {string} [name] only this task */
     update(name) {
+      meet()
       for (const task of store.board.tasks)
         if (name === undefined || name === task.name) rows.get(task.name)?.update(task)
     },
