@@ -109,3 +109,67 @@ test('the Butler is told what the dashboard refuses', async () => {
   await request(app).post('/ops/api/tasks/BackupDatabase').expect(403)
   expect(told.mock.calls).toEqual([[{ code: 'BUTLER_FORBIDDEN', status: 403, method: 'POST' }]])
 })
+
+const traps = ['__proto__', 'constructor', 'toString', '%00', 'a%2Fb', 'x'.repeat(4_000)]
+
+test.each(traps)('no task is called %s, and nothing of JavaScript answers for it', async (name) => {
+  const { app } = await openDashboard()
+  for (const [method, path] of [
+    ['post', ''],
+    ['delete', ''],
+    ['get', '/runs'],
+    ['get', '/runs/__proto__'],
+  ] as const) {
+    const answer = await request(app)[method](`/ops/api/tasks/${name}${path}`).set(json).expect(501)
+    expect(errorIn(answer).code).toBe('BUTLER_TASK_NOT_IMPLEMENTED')
+  }
+})
+
+test.each([
+  'null',
+  '[]',
+  '"x"',
+  '{',
+  '{"enabled":{"__proto__":true}}',
+  '{"__proto__":{"enabled":{}}}',
+  '{"enabled":{"constructor":true}}',
+  '{"enabled":{"BackupDatabase":1}}',
+  '{"window":[]}',
+  '{"window":{"__proto__":{"opensAt":"01:00"}}}',
+])('a change of settings that is %s is a 400, and changes nothing', async (body) => {
+  const { app, butler } = await openDashboard()
+  const before = await butler.settings()
+  const { headers } = await request(app).get('/ops/api/settings')
+  const change = request(app).patch('/ops/api/settings').set('If-Match', String(headers.etag))
+  await change
+    .set({ ...json, 'Content-Type': 'application/json' })
+    .send(body)
+    .expect(400)
+  expect(await butler.settings()).toEqual(before)
+  expect({}).not.toHaveProperty('enabled')
+})
+
+test('a change of settings that is too big is a 413', async () => {
+  const { app } = await openDashboard()
+  await request(app)
+    .patch('/ops/api/settings')
+    .send({ window: 'x'.repeat(300_000) })
+    .expect(413)
+})
+
+test('what is refused has a policy that lets nothing run, too', async () => {
+  const { app } = await openDashboard({ authorize: () => false })
+  const { headers } = await request(app).get('/ops/').expect(403)
+  expect(headers).toMatchObject({
+    'content-security-policy': "default-src 'none'",
+    'x-content-type-options': 'nosniff',
+  })
+})
+
+test('an authorize that never answers opens nothing', async () => {
+  const { app, butler } = await openDashboard({ authorize: () => new Promise(() => {}) })
+  const start = jest.spyOn(butler, 'start')
+  const asked = request(app).post('/ops/api/tasks/BackupDatabase').timeout(300)
+  await expect(asked).rejects.toMatchObject({ code: 'ECONNABORTED' })
+  expect(start).not.toHaveBeenCalled()
+})

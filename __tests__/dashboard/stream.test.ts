@@ -117,6 +117,12 @@ test('its head tells everybody on the way to hand it on at once', async () => {
   })
 })
 
+test('who asks only for its head holds no line', async () => {
+  const { app } = await openDashboard()
+  const { headers } = await request(app).head('/ops/api/events').expect(200)
+  expect(headers['content-type']).toContain('text/event-stream')
+})
+
 test('what a page missed while its line was broken is told when it is back', async () => {
   const { app, butler, clock } = await openDashboard({ tasks: { work: held() } })
   const line = await follow(app, await positionOf(app))

@@ -58,6 +58,10 @@ export class Streams {
       'X-Content-Type-Options': 'nosniff',
     })
     res.flushHeaders()
+    if (req.method === 'HEAD') {
+      res.end()
+      return
+    }
     const reader: Reader = { write: (text) => this.#write(reader, text) }
     const since = this.#clock.now()
     this.#open.set(reader, { res, since, toldAt: since, isLast: closingOf(req) })
@@ -100,8 +104,9 @@ export class Streams {
   #lookAfter(reader: Reader, { res, since, toldAt, isLast }: Line, now: Instant): void {
     if (isLast()) {
       this.#forget(reader)
-      // Kept open for another request, the connection would hold up the server for some seconds more.
-      res.end(() => res.socket?.destroySoon())
+      // Kept open for another request, the connection would bring the page back to a server that waits for it to go.
+      const { socket } = res
+      res.end(() => socket?.destroySoon())
     } else if (now - since >= LONGEST_MS) res.end()
     else if (now - toldAt >= HEARTBEAT_MS) reader.write(': here\n\n')
   }
