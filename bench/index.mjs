@@ -3,12 +3,13 @@ import { answers } from './answers.mjs'
 import { bytes } from './bytes.mjs'
 import { growth } from './growth.mjs'
 import { list } from './list.mjs'
+import { scale } from './scale.mjs'
 import { start } from './start.mjs'
 import { tableOf } from './table.mjs'
 import { wakeUps } from './wake-ups.mjs'
 
 /** What can be measured, by the name under which it can be asked for. Each resolves with the lines of one table. */
-const benches = { start, list, growth, bytes, 'wake-ups': wakeUps, answers }
+const benches = { start, list, growth, bytes, 'wake-ups': wakeUps, answers, scale }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,7 +27,7 @@ if (values.quick) console.log('--quick: shows that everything runs. The figures 
 const missed = []
 for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
   const table = await benches[name](values)
-  console.log(`\n${tableOf(table, values)}`)
+  console.log(`\n${table.text ?? tableOf(table, values)}`)
   missed.push(...table.rows.filter(({ isMissed }) => isMissed).map(({ what }) => `${name}: ${what}`))
 }
 

@@ -80,6 +80,18 @@ function missedNews(connect: () => Promise<Omit<BullmqQueueOptions<never>, 'pref
     await eventually(async () => expect(await butler.start('Slow')).toBe('started'))
   })
 
+  test('whoever reaches for a job that is gone leaves the next one to others', async () => {
+    const { options } = await share()
+    const { slots } = await openBook(options)
+    const asked = { trigger: 'manual', by: null } as const
+    const entry = { task: 'Slow', ...asked, at: null, until: null, after: [] }
+    expect(await slots.hold('Slow', 'next', entry, 0, 50)).toBe('next')
+    expect(await slots.take('Slow', 'gone', false)).toBeNull()
+    expect(await slots.holder('Slow')).toMatchObject({ job: 'next', node: null })
+    expect(await slots.discard('Slow', 'next', false)).toBe(true)
+    expect(await slots.holder('Slow')).toBeNull()
+  })
+
   test('Butlers with different prefixes do not see each other', async () => {
     const { open } = await share()
     const one = await open()

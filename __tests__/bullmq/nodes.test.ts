@@ -16,6 +16,8 @@ function openNodes() {
       Object.assign(fields, given)
     },
     getQueueMeta: async () => ({ ...fields }),
+    getQueueMetaFields: async (names: string[]) => names.map((name) => fields[name] ?? null),
+    hasQueueMetaField: async (name: string) => name in fields,
     async removeQueueMetaFields(names: string[]) {
       for (const name of names) delete fields[name]
     },
@@ -82,6 +84,16 @@ test('of two that declare a task differently the newer one counts', async () => 
   await young.leave()
   await one.beat()
   expect(one.tasksElsewhere()).toMatchObject([{ name: 'Mail', title: 'Old' }])
+})
+
+test('of all that live one reaches first for a task, and all find the same one', async () => {
+  const { node } = openNodes()
+  const nodes = ['one', 'two', 'three'].map((name) => node(name))
+  for (const each of [...nodes, ...nodes]) await each.beat()
+  const names = Array.from({ length: 90 }, (_, index) => `Task${index}`)
+  const shares = nodes.map((each) => names.filter((name) => each.isFirstFor(name)))
+  expect(shares.flat().sort()).toEqual([...names].sort())
+  expect(shares.every(({ length }) => length > 15)).toBe(true)
 })
 
 test('a database that forgot who is there is told again', async () => {

@@ -1,7 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import type { StopCause } from '../engine/run'
 import type { SettingsChange } from '../engine/settings'
 import type { Connection } from './connection'
 import type { Page, Pages } from './page'
+
+/** The field that is another one after every change. */
+const VERSION = 'changed:'
 
 /** What a reading of the book finds. */
 export interface Reading {
@@ -15,25 +19,21 @@ export interface Reading {
 /** What is remembered for all nodes. One reading sees all of it as it was at one moment, and one writing is seen as a whole. */
 export class Book {
   readonly #connection: Connection
+  #last: { version: string; reading: Reading } | null = null
 
   constructor(connection: Connection) {
     this.#connection = connection
   }
 
+  /** What was read last, for as long as nobody has written since: most of the time, nothing happens. */
   async read(): Promise<Reading> {
+    const last = this.#last
+    const version = last && (await this.#ask((book) => book.getQueueMetaField(VERSION)))
+    if (last && version === last.version) return last.reading
     const fields = await this.#ask((book) => book.getQueueMeta())
-    const pages = new Map<string, Page>()
-    const stops = new Map<string, StopCause>()
-    const window: Record<string, unknown> = {}
-    const enabled: Record<string, boolean> = {}
-    for (const [field, value] of Object.entries(fields)) {
-      const [kind, name] = partsOf(field)
-      if (kind === 'task') pages.set(name, JSON.parse(value))
-      if (kind === 'stop') stops.set(name, value as StopCause)
-      if (kind === 'window') window[name] = JSON.parse(value)
-      if (kind === 'enabled') enabled[name] = JSON.parse(value)
-    }
-    return { pages, stops, settings: { ...(!isEmpty(window) && { window }), ...(!isEmpty(enabled) && { enabled }) } }
+    const reading = readingOf(fields)
+    this.#last = fields[VERSION] === undefined ? null : { version: fields[VERSION], reading }
+    return reading
   }
 
   async page(task: string): Promise<Page | null> {
@@ -43,29 +43,48 @@ export class Book {
 
   async write(pages: Pages): Promise<void> {
     if (pages.size === 0) return
-    const fields = Object.fromEntries(Array.from(pages, ([task, page]) => [`task:${task}`, JSON.stringify(page)]))
-    await this.#ask((book) => book.setQueueMeta(fields))
+    await this.#set(Object.fromEntries(Array.from(pages, ([task, page]) => [`task:${task}`, JSON.stringify(page)])))
   }
 
   /** Asks a run to stop, so that whoever runs it finds out, however late. */
   async mark(runId: string, cause: StopCause): Promise<void> {
-    await this.#ask((book) => book.setQueueMeta({ [`stop:${runId}`]: cause }))
+    await this.#set({ [`stop:${runId}`]: cause })
   }
 
   async unmark(runId: string): Promise<void> {
     await this.#ask((book) => book.removeQueueMetaFields([`stop:${runId}`]))
+    await this.#set({})
   }
 
   /** Each setting is a field of its own, so two changes at once become one. */
   async change({ window = {}, enabled = {} }: SettingsChange): Promise<void> {
     const fields = [...fieldsOf('window', window), ...fieldsOf('enabled', enabled)]
-    if (fields.length === 0) return
-    await this.#ask((book) => book.setQueueMeta(Object.fromEntries(fields)))
+    if (fields.length > 0) await this.#set(Object.fromEntries(fields))
+  }
+
+  /** Writes fields, and with them that something is new. */
+  async #set(fields: Record<string, string>): Promise<void> {
+    await this.#ask((book) => book.setQueueMeta({ ...fields, [VERSION]: randomUUID() }))
   }
 
   #ask<Answer>(question: (queue: ReturnType<Connection['queue']>) => Promise<Answer>): Promise<Answer> {
     return this.#connection.ask(() => question(this.#connection.queue('book')))
   }
+}
+
+function readingOf(fields: Record<string, string>): Reading {
+  const pages = new Map<string, Page>()
+  const stops = new Map<string, StopCause>()
+  const window: Record<string, unknown> = {}
+  const enabled: Record<string, boolean> = {}
+  for (const [field, value] of Object.entries(fields)) {
+    const [kind, name] = partsOf(field)
+    if (kind === 'task') pages.set(name, JSON.parse(value))
+    if (kind === 'stop') stops.set(name, value as StopCause)
+    if (kind === 'window') window[name] = JSON.parse(value)
+    if (kind === 'enabled') enabled[name] = JSON.parse(value)
+  }
+  return { pages, stops, settings: { ...(!isEmpty(window) && { window }), ...(!isEmpty(enabled) && { enabled }) } }
 }
 
 function partsOf(field: string): [kind: string, name: string] {

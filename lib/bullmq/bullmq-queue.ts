@@ -16,6 +16,7 @@ import { Node } from './node'
 import { type BullmqQueueOptions, type ReadBullmqOptions, readBullmqOptions } from './options'
 import { OwnRuns } from './own-runs'
 import { blankPage, isRunning, type RunningPage, recordOf } from './page'
+import { inPortions } from './portions'
 import { Rounds } from './rounds'
 import { isWaitingPage, WaitingLine } from './waiting-line'
 
@@ -51,7 +52,7 @@ export class BullmqQueue implements RunQueue {
   async open(host: QueueHost): Promise<void> {
     const node = new Node(this.#options, host)
     this.#node = node
-    this.#runs = new OwnRuns(node, () => void this.#line.look())
+    this.#runs = new OwnRuns(node, () => void this.#line.lookAfterRun())
     this.#line = new WaitingLine(node, this.#runs)
     this.#errands = new Errands(node, (task, asked) => this.#startHere(task, asked))
     this.#rounds = new Rounds(node, this.#runs, this.#line, (reading) => this.#find(reading))
@@ -129,8 +130,8 @@ export class BullmqQueue implements RunQueue {
   async stopAll(query: StopQuery): Promise<void> {
     const { pages } = await this.#node.book.read()
     const waiting = [...pages].flatMap(([name, page]) => (isWaitingPage(page) ? [{ name, page }] : []))
-    const left = await Promise.all(
-      waiting.map(async ({ name, page }) => ((await this.#line.takeOff(name, page)) ? [] : [name])),
+    const left = await inPortions(waiting, async ({ name, page }) =>
+      (await this.#line.takeOff(name, page)) ? [] : [name],
     )
     const running = [...pages].flatMap(([name, page]) => (isRunning(page) ? [name] : []))
     await Promise.all([...left.flat(), ...running].map((name) => this.stop(name, query)))
@@ -142,7 +143,7 @@ export class BullmqQueue implements RunQueue {
       const page = pages.get(name)
       return page && isWaitingPage(page) && page.waiting.trigger === 'window' ? [{ name, page }] : []
     })
-    await Promise.all(ofWindow.map(({ name, page }) => this.#line.takeOff(name, page)))
+    await inPortions(ofWindow, ({ name, page }) => this.#line.takeOff(name, page))
     if (ofWindow.length > 0) this.#afterTakingOff()
   }
 
@@ -166,14 +167,17 @@ export class BullmqQueue implements RunQueue {
 
   #startHere(name: string, asked: Asked): Promise<StartAnswer> {
     const { book, slots, host } = this.#node
+    const entry = { task: name, ...asked, at: null, until: null, after: [] }
+    let job = randomUUID()
     return this.#tryFor(name, async () => {
       const page = (await book.page(name)) ?? blankPage
       if (isRunning(page)) return 'already-running'
       if (isWaitingPage(page)) return (await this.#runs.begin(name, page, asked, false)) ? 'started' : null
-      const job = randomUUID()
-      const entry = { task: name, ...asked, at: null, until: null, after: [] }
       const holder = await slots.hold(name, job, entry, 0, host.historyLimit)
-      if (holder === job && (await this.#runs.begin(name, { ...page, job }, asked, false))) return 'started'
+      // Now that nobody else can write on it: it may have run since.
+      const own = holder === job && ((await book.page(name)) ?? blankPage)
+      if (own && (await this.#runs.begin(name, { ...own, job }, asked, false))) return 'started'
+      if (!own) job = randomUUID()
       await this.#line.clearOrphan(name)
       return null
     })
@@ -229,7 +233,8 @@ export class BullmqQueue implements RunQueue {
     else if (isErrand(topic)) this.#errands.hear(node, topic, payload)
     else if (topic !== 'added' && topic !== 'hello') host.passOn(topic as 'run:ended', payload as Run)
     if (topic === 'run:ended') for (const listener of this.#listeners) listener((payload as Run).id)
-    if (['added', 'run:ended', 'task:removed'].includes(topic)) void this.#line.look()
+    if (topic === 'run:ended') void this.#line.lookAfterRun()
+    if (topic === 'added' || topic === 'task:removed') void this.#line.look()
   }
 
   /** A process has closed; what it left is seen to at once. */

@@ -5,6 +5,9 @@ import type { Connection } from './connection'
 /** A node is taken to be dead when this many beats of ours have passed without one of its own. */
 export const BEATS_PER_LEASE = 5
 
+const BEAT = 'beat:'
+const TASKS = 'tasks:'
+
 /** What a node needs to live among others. */
 interface NodesOptions {
   tasks: ReadonlyMap<string, Task>
@@ -33,7 +36,10 @@ export class Nodes {
   /** When the last beat that arrived was sent. */
   #beatAt: Instant = Number.NEGATIVE_INFINITY
   #seen = new Map<string, Seen>()
-  #tasks = new Map<string, readonly TaskFacts[]>()
+  /** What other nodes implement. */
+  #tasks: ReadonlyMap<string, readonly TaskFacts[]> = new Map()
+  /** In an order that all find. */
+  #live: readonly string[] = []
   #beats = 0
 
   constructor(connection: Connection, me: string, { tasks, clock, leaseMs }: NodesOptions) {
@@ -47,15 +53,14 @@ export class Nodes {
   /** Says that this node lives, and looks who else does. */
   async beat(): Promise<void> {
     await this.#show()
-    const fields = await this.#ask((nodes) => nodes.getQueueMeta())
-    this.#see(fields, 1)
+    await this.#see(1)
     const gone = [...this.#seen].filter(([, { silentFor }]) => silentFor > 10 * BEATS_PER_LEASE).map(([node]) => node)
     if (gone.length > 0) await this.#forget(gone)
   }
 
   /** Looks who is there now. Nobody counts as silent for that. */
   async look(): Promise<void> {
-    this.#see(await this.#ask((nodes) => nodes.getQueueMeta()), 0)
+    await this.#see(0)
   }
 
   /**
@@ -82,7 +87,7 @@ export class Nodes {
 
   /** What other live nodes implement, as the newest of those that have a task declares it. */
   tasksElsewhere(): TaskFacts[] {
-    const others = [...this.#tasks].filter(([node]) => node !== this.#me && !this.isDead(node))
+    const others = [...this.#tasks].filter(([node]) => !this.isDead(node))
     const beatsOf = (node: string) => Number(this.#seen.get(node)?.beat)
     const oldestFirst = others.sort(([one], [other]) => beatsOf(other) - beatsOf(one))
     return [...new Map(oldestFirst.flatMap(([, tasks]) => tasks.map((task) => [task.name, task]))).values()]
@@ -90,34 +95,51 @@ export class Nodes {
 
   /** Live nodes that implement a task, this one left out. */
   whoHas(task: string): string[] {
-    const nodes = [...this.#tasks].filter(([node]) => node !== this.#me && !this.isDead(node))
+    const nodes = [...this.#tasks].filter(([node]) => !this.isDead(node))
     return nodes.filter(([, tasks]) => tasks.some(({ name }) => name === task)).map(([node]) => node)
+  }
+
+  /** Whether this node is the one of all that live that reaches for a task first. All find the same one. */
+  isFirstFor(task: string): boolean {
+    const digits = [...task].reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003, 7)
+    return this.#live[digits % this.#live.length] === this.#me
   }
 
   /** A node has said that it leaves. */
   part(node: string): void {
     this.#seen.delete(node)
-    this.#tasks.delete(node)
+    this.#tasks = new Map([...this.#tasks].filter(([other]) => other !== node))
+    this.#live = this.#live.filter((other) => other !== node)
   }
 
   async leave(): Promise<void> {
     await this.#forget([this.#me])
   }
 
+  /** What it implements is known before it is known to live; a database that lost its memory is told again. */
   async #show(): Promise<void> {
     const now = this.#clock.now()
     this.#beats += 1
-    const introduction = !this.#tasks.has(this.#me) && { [`tasks:${this.#me}`]: this.#facts }
-    await this.#ask((nodes) => nodes.setQueueMeta({ [`beat:${this.#me}`]: String(this.#beats), ...introduction }))
+    const isKnown = await this.#ask('tasks', (tasks) => tasks.hasQueueMetaField(TASKS + this.#me))
+    if (!isKnown) await this.#ask('tasks', (tasks) => tasks.setQueueMeta({ [TASKS + this.#me]: this.#facts }))
+    await this.#ask('nodes', (nodes) => nodes.setQueueMeta({ [BEAT + this.#me]: String(this.#beats) }))
     this.#beatAt = now
   }
 
-  #see(fields: Record<string, string>, beats: number): void {
-    const nodes = Object.keys(fields).flatMap((field) => (field.startsWith('beat:') ? field.slice(5) : []))
-    this.#seen = new Map(nodes.map((node) => [node, this.#seenAgain(node, fields[`beat:${node}`] as string, beats)]))
-    const tasksOf = (node: string): readonly TaskFacts[] =>
-      this.#tasks.get(node) ?? JSON.parse(fields[`tasks:${node}`] ?? '[]')
-    this.#tasks = new Map(nodes.filter((node) => `tasks:${node}` in fields).map((node) => [node, tasksOf(node)]))
+  /** Reads who lives; what a node implements is read once, because it never changes. */
+  async #see(beats: number): Promise<void> {
+    const found = await this.#ask('nodes', (nodes) => nodes.getQueueMeta())
+    const nodes = Object.keys(found).flatMap((field) => (field.startsWith(BEAT) ? field.slice(BEAT.length) : []))
+    const strangers = nodes.filter((node) => !this.#tasks.has(node) && node !== this.#me)
+    const facts = await this.#factsOf(strangers)
+    this.#seen = new Map(nodes.map((node) => [node, this.#seenAgain(node, found[BEAT + node] as string, beats)]))
+    const known = [...this.#tasks].filter(([node]) => this.#seen.has(node))
+    const introduced = strangers.flatMap((node, place) => {
+      const text = facts[place]
+      return text ? [[node, JSON.parse(text) as TaskFacts[]] as const] : []
+    })
+    this.#tasks = new Map([...known, ...introduced])
+    this.#live = [this.#me, ...nodes.filter((node) => node !== this.#me && !this.isDead(node))].sort()
   }
 
   #seenAgain(node: string, beat: string, beats: number): Seen {
@@ -125,12 +147,17 @@ export class Nodes {
     return { beat, silentFor: before?.beat === beat ? before.silentFor + beats : 0 }
   }
 
-  async #forget(nodes: readonly string[]): Promise<void> {
-    const fields = nodes.flatMap((node) => [`beat:${node}`, `tasks:${node}`])
-    await this.#ask((queue) => queue.removeQueueMetaFields(fields))
+  async #factsOf(nodes: readonly string[]): Promise<(string | null)[]> {
+    if (nodes.length === 0) return []
+    return this.#ask('tasks', (tasks) => tasks.getQueueMetaFields(nodes.map((node) => TASKS + node)))
   }
 
-  #ask<Answer>(question: (queue: ReturnType<Connection['queue']>) => Promise<Answer>): Promise<Answer> {
-    return this.#connection.ask(() => question(this.#connection.queue('nodes')))
+  async #forget(nodes: readonly string[]): Promise<void> {
+    await this.#ask('nodes', (queue) => queue.removeQueueMetaFields(nodes.map((node) => BEAT + node)))
+    await this.#ask('tasks', (queue) => queue.removeQueueMetaFields(nodes.map((node) => TASKS + node)))
+  }
+
+  #ask<Answer>(what: string, question: (queue: ReturnType<Connection['queue']>) => Promise<Answer>): Promise<Answer> {
+    return this.#connection.ask(() => question(this.#connection.queue(what)))
   }
 }

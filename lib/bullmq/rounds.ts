@@ -5,6 +5,7 @@ import type { Node } from './node'
 import { BEATS_PER_LEASE } from './nodes'
 import { endedPage, type OwnRuns } from './own-runs'
 import { isRunning, type RunningPage } from './page'
+import { inPortions } from './portions'
 import type { WaitingLine } from './waiting-line'
 
 /** A node's rounds: at every beat it says that it lives, and sees to what others have left behind. */
@@ -71,11 +72,9 @@ export class Rounds {
     const before = this.#vanished
     const vanished = new Set<string>()
     const cut = running.filter(({ name, page }) => this.#isCut(name, page))
-    await Promise.all(
-      cut.map(async ({ name, page }) => {
-        if (!(await this.#interrupt(name, page, before.has(page.job)))) vanished.add(page.job)
-      }),
-    )
+    await inPortions(cut, async ({ name, page }) => {
+      if (!(await this.#interrupt(name, page, before.has(page.job)))) vanished.add(page.job)
+    })
     this.#vanished = vanished
     await this.#tidy(reading, new Set(running.map(({ page }) => page.lastRun.id)))
     await this.#line.mend(reading)

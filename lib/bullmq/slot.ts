@@ -57,7 +57,10 @@ export class Slots {
     const { ask } = this
     if (isDelayed) await ask(() => this.#queue(task).getBackend().promote(job)).catch(unlessAnswer)
     const taken = (await ask(() => this.#worker(task).getNextJob(job, { block: false }))) as Job | undefined
-    return taken?.id === job ? taken : null
+    if (taken?.id === job) return taken
+    // The one that was meant is gone, and BullMQ gave the next one.
+    if (taken?.id) await this.#giveBack(task, taken.id, job)
+    return null
   }
 
   /** Frees the slot that a running job holds, and keeps its run. Of all who try, one succeeds. */
@@ -73,7 +76,9 @@ export class Slots {
   /** Frees the slot, whatever holds it: only for a job that nobody can be running. */
   async clear(task: string, job: string): Promise<void> {
     await this.take(task, job, true)
-    await this.#end(task, job, null)
+    if (await this.#end(task, job, null)) return
+    // Whoever died may have locked it in the name of another job.
+    await this.ask(() => this.#queue(task).getBackend().removeDeduplicationKey(task, job))
   }
 
   /** Which job holds the slot; `null` when it is free. */
@@ -100,6 +105,10 @@ export class Slots {
   async history(task: string): Promise<Run[]> {
     const jobs = await this.ask(() => this.#queue(task).getJobs(['completed'], 0, -1, false))
     return jobs.flatMap((job) => (job?.returnvalue ? [job.returnvalue as Run] : []))
+  }
+
+  async #giveBack(task: string, job: string, token: string): Promise<void> {
+    await this.ask(() => this.#queue(task).getBackend().moveJobFromActiveToWait(job, token)).catch(unlessAnswer)
   }
 
   private readonly ask = <Answer>(question: () => Promise<Answer>) => this.#connection.ask(question)

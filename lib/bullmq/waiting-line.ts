@@ -5,9 +5,13 @@ import type { Reading } from './book'
 import type { Node } from './node'
 import type { OwnRuns } from './own-runs'
 import { blankPage, isDue, isRunning, type Page, type Pages, turnsOf } from './page'
+import { inPortions } from './portions'
 
 /** A slot that has been held for so long without a word in the book was left by a process that died. */
 const ORPHAN_MS = 5_000
+
+/** For how long a job is left to the node that reaches for it first. */
+const LEFT_MS = 1_000
 
 /** How soon this node looks again when another one was quicker. */
 const SOON_MS = 50
@@ -25,6 +29,10 @@ export class WaitingLine {
   #isOpen = false
   /** Jobs of which was told that they wait for their turn. */
   #told = new Set<string>()
+  /** Since when it is the turn of jobs, as far as this node has seen. */
+  #dueSince: ReadonlyMap<string, Instant> = new Map()
+  /** Somebody may be waiting for a place or for others. */
+  #isQueued = true
   /** Jobs that could not be taken although nobody was seen to run them. */
   #stuck = new Set<string>()
 
@@ -53,12 +61,17 @@ export class WaitingLine {
     return this.#looking
   }
 
+  /** A run has ended somewhere: looks, if somebody may have waited for that. Never rejects. */
+  async lookAfterRun(): Promise<void> {
+    if (this.#isQueued || this.#looking) await this.look()
+  }
+
   /** Adds what a plan decided: first all slots, then all pages at once, so that nobody sees half a plan. */
   async add(entries: readonly NewEntry[]): Promise<void> {
     const { book, host, slots } = this.#node
     const before = (await book.read()).pages
     const wanted = entries.filter((entry) => isWanted(entry, before.get(entry.task)))
-    const held = await Promise.all(wanted.map((entry) => this.#hold(entry)))
+    const held = await inPortions(wanted, (entry) => this.#hold(entry))
     const mine = wanted.flatMap((entry, rank) => (held[rank] ? [{ entry, job: held[rank] as string, rank }] : []))
     if (mine.length === 0) return
     // Now that nobody else can write on these pages: what has been done since the first look?
@@ -120,11 +133,24 @@ export class WaitingLine {
     const pages = this.#known((await book.read()).pages)
     const turns = turnsOf(pages, host.clock.now(), host.concurrency)
     for (const name of turns.late) await this.takeOff(name, pages.get(name) as WaitingPage)
-    const own = turns.start.filter((name) => host.tasks.has(name))
-    const begun = await Promise.all(own.map((name) => this.#begin(name, pages.get(name) as WaitingPage)))
+    const due = turns.start.filter((name) => host.tasks.has(name))
+    const own = this.#reach(due, pages)
+    this.#isQueued = turns.queued.length > 0
+    const begun = await inPortions(own, (name) => this.#begin(name, pages.get(name) as WaitingPage))
     this.#tellQueued(turns.queued, pages)
-    const isMissed = begun.includes(false)
-    return isMissed ? host.clock.now() + SOON_MS : turns.next
+    if (begun.includes(false)) return host.clock.now() + SOON_MS
+    const nextLeft = own.length < due.length ? host.clock.now() + LEFT_MS : Number.POSITIVE_INFINITY
+    return Number.isFinite(nextLeft) ? Math.min(nextLeft, turns.next ?? nextLeft) : turns.next
+  }
+
+  /** Of those whose turn it is a share, so that not every node reaches for all of them; and what others have left for a while. */
+  #reach(due: readonly string[], pages: Pages): string[] {
+    const { nodes, host } = this.#node
+    const now = host.clock.now()
+    const jobOf = (name: string) => (pages.get(name) as WaitingPage).job
+    this.#dueSince = new Map(due.map((name) => [jobOf(name), this.#dueSince.get(jobOf(name)) ?? now]))
+    const isLeft = (name: string) => Math.abs(now - (this.#dueSince.get(jobOf(name)) ?? now)) >= LEFT_MS
+    return due.filter((name) => nodes.isFirstFor(name) || isLeft(name))
   }
 
   async #begin(name: string, page: WaitingPage): Promise<boolean> {
@@ -170,8 +196,11 @@ export class WaitingLine {
     if (isLive || this.#runs.has(name, page.job)) return
     if (holder) await slots.clear(name, page.job)
     const job = randomUUID()
-    if ((await slots.hold(name, job, page.waiting, 0, host.historyLimit)) !== job) return
-    await book.write(new Map([[name, { ...page, job }]]))
+    if ((await slots.hold(name, job, page.waiting, 0, host.historyLimit)) !== job) return this.clearOrphan(name)
+    // It may have been taken, and have run, since the page was read.
+    const found = await book.page(name)
+    if (found?.job !== page.job || !isWaitingPage(found)) return void (await slots.discard(name, job, false))
+    await book.write(new Map([[name, { ...found, job }]]))
     await this.look()
   }
 }

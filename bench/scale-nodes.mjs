@@ -1,0 +1,49 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+const program = fileURLToPath(new URL('scale-process.mjs', import.meta.url))
+
+/** Processes with a Butler each, on one queue. */
+export async function openNodes({ processes, tasks, port }) {
+  const options = JSON.stringify({ tasks, port, opensInMs: 3_600_000 })
+  const nodes = Array.from({ length: processes }, () => fork(program, [options]))
+  const ask = async (node, question) => {
+    node.send(question)
+    const [answer] = await once(node, 'message')
+    return answer
+  }
+  const askAll = (question) => Promise.all(nodes.map((node) => ask(node, question)))
+  const sum = (answers, figure) => answers.reduce((total, answer) => total + answer[figure], 0)
+  await Promise.all(nodes.map((node) => once(node, 'message')))
+  return {
+    async wakeUps() {
+      return sum(await askAll('figures'), 'wakeUps')
+    },
+
+    /** Moves all clocks to the opening, and resolves when every task has run, or after so long. */
+    async openWindow(longestMs) {
+      await askAll('open')
+      const began = performance.now()
+      let answers
+      do {
+        await pause(250)
+        answers = await askAll('figures')
+      } while (sum(answers, 'runs') < tasks && performance.now() - began < longestMs)
+      const seconds =
+        (Math.max(...answers.map(({ lastRunAt }) => lastRunAt)) - Math.min(...answers.map(openedAt))) / 1_000
+      await pause(1_000) // What was told of the last ones is heard everywhere.
+      return { runs: sum(answers, 'runs'), seconds, stallMs: Math.max(...answers.map(({ stallMs }) => stallMs)) }
+    },
+
+    async close() {
+      for (const node of nodes) node.kill('SIGKILL')
+      await Promise.all(nodes.map((node) => node.exitCode ?? node.signalCode ?? once(node, 'exit')))
+    },
+  }
+}
+
+function openedAt({ openedAt }) {
+  return openedAt
+}
