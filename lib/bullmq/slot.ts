@@ -92,7 +92,9 @@ export class Slots {
   async holderOf(task: string, job: string): Promise<Holder | null> {
     const found = await this.ask(() => this.#queue(task).getJob(job))
     if (!found || found.finishedOn) return null
-    return { job, since: found.timestamp, node: found.processedOn ? (found.processedBy ?? '') : null }
+    // One that was given back waits, and still names the node that had it.
+    const isTaken = found.processedOn !== undefined && (await this.ask(() => found.isActive()))
+    return { job, since: found.timestamp, node: isTaken ? (found.processedBy ?? '') : null }
   }
 
   /** The run of a job that has ended; `null` when there is none. */
