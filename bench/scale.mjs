@@ -19,12 +19,12 @@ const REST_MS = 6_000
 const LONGEST_MS = 150_000
 
 /** What a shared queue costs when the window opens on all of its processes at once, and what while nothing happens. */
-export async function scale({ quick, only }) {
+export async function scale({ quick }) {
   if (spawnSync('redis-server', ['--version']).status !== 0) {
     return { text: 'scale: left out, there is no redis-server on the PATH.', rows: [] }
   }
   const cells = PROCESSES.flatMap((processes) => TASKS.map((tasks) => ({ processes, tasks })))
-  const chosen = quick ? [{ processes: 2, tasks: 20 }] : cells.filter((cell) => !only || only(cell))
+  const chosen = quick ? [{ processes: 2, tasks: 20 }] : cells
   const lines = []
   for (const cell of chosen) lines.push(lineOf(cell, await measure(cell, quick ? 1_500 : REST_MS)))
   return { text: `scale: a window that opens on many processes\n${aligned([head, ...lines])}`, rows: [] }

@@ -92,6 +92,19 @@ function missedNews(connect: () => Promise<Omit<BullmqQueueOptions<never>, 'pref
     expect(await slots.holder('Slow')).toBeNull()
   })
 
+  test('a job that a dead process has locked in the name of another one keeps nobody from the slot', async () => {
+    const { options } = await share()
+    const { slots, connection } = await openBook(options)
+    const asked = { trigger: 'manual', by: null } as const
+    const entry = { task: 'Slow', ...asked, at: null, until: null, after: [] }
+    await slots.hold('Slow', 'next', entry, 0, 50)
+    await connection.queue('task.Slow').moveToActive('gone', 'a process that has died')
+    expect(await slots.discard('Slow', 'next', false)).toBe(false)
+    await slots.clear('Slow', 'next')
+    expect(await slots.holder('Slow')).toBeNull()
+    expect(await slots.hold('Slow', 'new', entry, 0, 50)).toBe('new')
+  })
+
   test('Butlers with different prefixes do not see each other', async () => {
     const { open } = await share()
     const one = await open()

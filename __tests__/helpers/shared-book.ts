@@ -12,9 +12,10 @@ afterEach(async () => {
 })
 
 /** What processes share, in the hands of one that does things by halves: it writes, and tells nobody. */
-export async function openBook(options: BullmqQueueOptions<unknown>): Promise<{ book: Book; slots: Slots }> {
+export async function openBook(options: BullmqQueueOptions<unknown>) {
   const connection = new Connection(readBullmqOptions(options), systemClock(), silent)
   opened.push(connection)
   await connection.open()
-  return { book: new Book(connection), slots: new Slots(connection, 'a process that does things by halves') }
+  const slots = new Slots(connection, 'a process that does things by halves')
+  return { connection, book: new Book(connection), slots }
 }

@@ -281,6 +281,33 @@ describe('nothing changes, and why is said, when', () => {
   })
 })
 
+describe('a server that shares its library', () => {
+  const openShared = async (folders: Folders) => {
+    const library = await openLibrary(folders, { isShared: true })
+    opened.push(library)
+    return library
+  }
+
+  test('finishes what a process that was killed had decided', async () => {
+    const { folders } = await aLibraryWithBackup()
+    const decided = join(folders.setAside, '2026-03-10T03-00-00')
+    await mkdir(decided, { recursive: true })
+    await copyFile(join(folders.backups, 'library.db-2026-03-09'), join(decided, 'library.db-restored'))
+    const [one, other] = [await openShared(folders), await openShared(folders)]
+    expect([itemCount(one), itemCount(other)]).toEqual([5, 5])
+    expect(await readdir(decided)).toContain('library.db')
+  })
+
+  test('leaves alone what somebody else keeps beside a copy that was never finished', async () => {
+    const { folders } = await aLibraryWithBackup()
+    const stranger = join(folders.setAside, 'mine')
+    await mkdir(stranger, { recursive: true })
+    for (const name of ['library.db.part', 'notes.txt']) await writeFile(join(stranger, name), 'mine')
+    expect(itemCount(await openShared(folders))).toBe(25)
+    expect((await readdir(stranger)).sort()).toEqual(['library.db.part', 'notes.txt'])
+  })
+})
+
 test('a backup whose list of unused pages is damaged becomes a library that can be written to', async () => {
   const { folders } = await aLibraryWithBackup()
   const backup = join(folders.backups, 'library.db-2026-03-09')

@@ -49,7 +49,7 @@ export async function restoreBackup(folders: Folders, backup: string, now: Date)
 export async function isRestorationUnfinished({ setAside }: Folders): Promise<boolean> {
   for (const name of await namesIn(setAside)) {
     const files = await namesIn(join(setAside, name))
-    if (files.some((file) => file === DECIDED || file.startsWith(DRAFT))) return true
+    if (isDecided(files) || (files.length > 0 && isDraft(files))) return true
   }
   return false
 }
@@ -63,15 +63,24 @@ export async function finishRestorations(folders: Folders): Promise<string[]> {
   for (const name of await namesIn(folders.setAside)) {
     const folder = join(folders.setAside, name)
     const files = await namesIn(folder)
-    if (files.includes(DECIDED)) {
+    if (isDecided(files)) {
       await finish(folders, folder)
       finished.push(folder)
-    } else if (files.every((file) => file.startsWith(DRAFT))) {
+    } else if (isDraft(files)) {
       for (const file of files) await rm(join(folder, file))
       await rmdir(folder).catch(() => {}) // Not a folder of ours.
     }
   }
   return finished
+}
+
+function isDecided(files: readonly string[]): boolean {
+  return files.includes(DECIDED)
+}
+
+/** Nothing has been set aside yet. */
+function isDraft(files: readonly string[]): boolean {
+  return files.every((file) => file.startsWith(DRAFT))
 }
 
 /** Every step can be repeated, and none overwrites. */

@@ -25,7 +25,10 @@ export class Book {
     this.#connection = connection
   }
 
-  /** What was read last, for as long as nobody has written since: most of the time, nothing happens. */
+  /**
+   * What was read last, for as long as nobody has written since: most of the time, nothing happens. Not to be changed by who gets it, nor
+   * to be handed to hosts.
+   */
   async read(): Promise<Reading> {
     const last = this.#last
     const version = last && (await this.#ask((book) => book.getQueueMetaField(VERSION)))

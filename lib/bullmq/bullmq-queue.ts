@@ -74,7 +74,8 @@ export class BullmqQueue implements RunQueue {
     const { pages } = await book.read()
     for (const [name, page] of pages) {
       const { state, waiting } = recordOf(page, false, host.clock.now())
-      if (host.tasks.has(name) && state === 'scheduled' && waiting) host.tell('task:scheduled', waiting)
+      if (host.tasks.has(name) && state === 'scheduled' && waiting)
+        host.tell('task:scheduled', structuredClone(waiting))
     }
     await this.#line.open()
   }

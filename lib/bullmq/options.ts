@@ -3,8 +3,8 @@ import { checkMembers, expectThat } from '../options'
 
 export interface BullmqQueueOptions<Connection = ConnectionOptions> {
   /**
-   * Where it is: what BullMQ takes, passed through with TLS and passwords. Options rather than a client: a connection that answers
-   * nothing any more is given up for a new one, and a client of the host's is not ours to give up.
+   * Where it is: what BullMQ takes, passed through with TLS and passwords. A connection that answers nothing any more is given up for a
+   * new one, so a Redis client of the host's, or one of a cluster, is copied and left as it is.
    */
   connection: Connection
   /** Another database than Redis: `createPostgresBackend` of bullmq. Default: Redis. */
@@ -14,12 +14,14 @@ export interface BullmqQueueOptions<Connection = ConnectionOptions> {
   prefix?: string
   /**
    * How long a process may be silent before its runs are taken to be interrupted, in milliseconds. A crash is known within twice this
-   * time; a process whose event loop is blocked for longer loses its runs. Shorter costs more commands: five a lease and process.
+   * time; a process whose event loop is blocked for longer loses its runs. Shorter costs more commands: about thirty a lease and process.
    * Default: 10 000.
    */
   leaseMs?: number
-  /** After how many milliseconds without an answer the database counts as unreachable: what was asked is answered by 503, and the connection is
-   * given up for a new one. Default: 700. */
+  /**
+   * After how many milliseconds without an answer the database counts as unreachable: what was asked is answered by 503, and the
+   * connection is given up for a new one. It bounds each command, of which a call has up to a dozen. Default: 700.
+   */
   answerMs?: number
 }
 

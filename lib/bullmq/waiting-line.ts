@@ -95,7 +95,7 @@ export class WaitingLine {
     const { book, slots } = this.#node
     if (!(await slots.discard(name, page.job, page.waiting.at !== null))) return false
     await book.write(new Map([[name, { ...page, job: null, waiting: null }]]))
-    this.#node.announce('task:removed', page.waiting)
+    this.#node.announce('task:removed', structuredClone(page.waiting))
     return true
   }
 
@@ -169,7 +169,7 @@ export class WaitingLine {
   #tellQueued(names: readonly string[], pages: Pages): void {
     const queued = names.map((name) => pages.get(name) as WaitingPage)
     for (const { job, waiting } of queued) {
-      if (!this.#told.has(job)) this.#node.host.tell('task:queued', { ...waiting, at: null })
+      if (!this.#told.has(job)) this.#node.host.tell('task:queued', structuredClone({ ...waiting, at: null }))
     }
     this.#told = new Set(queued.map(({ job }) => job))
   }
