@@ -7,11 +7,11 @@ import { Cluster, Redis } from 'ioredis'
 import { bullmqQueue } from '../../lib/bullmq'
 import { createButler } from '../../lib/butler'
 import type { TaskContext } from '../../lib/engine/task'
-import { closedWindow } from '../helpers/closed-window'
 import { describeWithRedisServer, ownPrefix, type RedisServer, startRedis } from '../helpers/databases'
 import { freePort } from '../helpers/free-port'
 import { eventually } from '../helpers/nodes'
 import { tempFolder } from '../helpers/temp-folder'
+import { closedWindow } from '../helpers/windows'
 
 jest.setTimeout(30_000)
 

@@ -3,10 +3,10 @@ import { Registry } from 'prom-client'
 import { bullmqQueue } from '../../lib/bullmq'
 import { createButler } from '../../lib/butler'
 import { butlerMetrics } from '../../lib/metrics'
-import { closedWindow } from '../helpers/closed-window'
 import { describeWithRedis, ownPrefix, sharedRedis } from '../helpers/databases'
 import { seriesOf } from '../helpers/exposition'
 import { until } from '../helpers/until'
+import { closedWindow } from '../helpers/windows'
 
 jest.setTimeout(30_000)
 

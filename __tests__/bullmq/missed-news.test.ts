@@ -4,14 +4,19 @@ import { createPostgresBackend } from 'bullmq'
 import { type BullmqQueueOptions, bullmqQueue } from '../../lib/bullmq'
 import { type Butler, createButler } from '../../lib/butler'
 import type { TaskContext } from '../../lib/engine/task'
-import { closedWindow } from '../helpers/closed-window'
 import { describeWithPostgres, describeWithRedis, ownPrefix, postgres, sharedRedis } from '../helpers/databases'
 import { eventually } from '../helpers/nodes'
 import { openBook } from '../helpers/shared-book'
+import { closedWindow } from '../helpers/windows'
 
 jest.setTimeout(30_000)
 
 const Slow = ({ signal }: TaskContext) => pause(2 ** 30, undefined, { signal })
+
+function block(ms: number): void {
+  const end = performance.now() + ms
+  while (performance.now() < end) {}
+}
 
 /** News are no memory: what a process did not hear of, it finds a beat later. */
 function missedNews(connect: () => Promise<Omit<BullmqQueueOptions<never>, 'prefix'>>): void {
@@ -103,6 +108,18 @@ function missedNews(connect: () => Promise<Omit<BullmqQueueOptions<never>, 'pref
     await slots.clear('Slow', 'next')
     expect(await slots.holder('Slow')).toBeNull()
     expect(await slots.hold('Slow', 'new', entry, 0, 50)).toBe('new')
+  })
+
+  test('a process that was busy reads what has come before it calls the database silent', async () => {
+    const { options } = await share()
+    const { book, connection } = await openBook({ ...options, answerMs: 100 })
+    await book.page('Slow')
+    const backend = connection.queue('book')
+    const asked = book.page('Slow')
+    for (let turn = 0; turn < 50; turn++) await Promise.resolve() // Until the question is on its way.
+    block(400)
+    await expect(asked).resolves.toBeNull()
+    expect(connection.queue('book')).toBe(backend)
   })
 
   test('Butlers with different prefixes do not see each other', async () => {

@@ -5,9 +5,9 @@ import { Redis } from 'ioredis'
 import { bullmqQueue } from '../../lib/bullmq'
 import { createButler } from '../../lib/butler'
 import { openTelemetry } from '../../lib/opentelemetry'
-import { closedWindow } from '../helpers/closed-window'
 import { describeWithRedis, ownPrefix, sharedRedis } from '../helpers/databases'
 import { until } from '../helpers/until'
+import { closedWindow } from '../helpers/windows'
 
 jest.setTimeout(30_000)
 

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createButler } from '../../lib/butler'
 import { fileStore } from '../../lib/engine/file-store'
 import type { Run } from '../../lib/engine/run'
-import { closedWindow } from './closed-window'
+import { closedWindow } from './windows'
 
 const [file = '', act = ''] = process.argv.slice(2)
 

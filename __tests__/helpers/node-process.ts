@@ -15,7 +15,7 @@ import { systemClock } from '../../lib/engine/clock'
 import type { TaskContext } from '../../lib/engine/task'
 import { butlerErrorHandler } from '../../lib/http/error-handler'
 import { createButlerRouter } from '../../lib/http/router'
-import { closedWindow } from './closed-window'
+import { closedWindow } from './windows'
 
 /** What a test says to a process when it starts it. */
 export interface NodeOptions {

@@ -8,7 +8,7 @@ import express from 'express'
 import { createButler } from '../../lib/butler'
 import { createButlerDashboard } from '../../lib/dashboard'
 import { fileStore } from '../../lib/engine/file-store'
-import { closedWindow } from './closed-window'
+import { closedWindow } from './windows'
 
 const [port = '', file = ''] = process.argv.slice(2)
 

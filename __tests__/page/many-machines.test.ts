@@ -5,11 +5,11 @@ import { bullmqQueue } from '../../lib/bullmq'
 import { type Butler, createButler } from '../../lib/butler'
 import { createButlerDashboard } from '../../lib/dashboard'
 import { aBrowser, describeInBrowser } from '../helpers/browser'
-import { closedWindow } from '../helpers/closed-window'
 import { describeWithRedisServer, ownPrefix, type RedisServer, startRedis } from '../helpers/databases'
 import { close, listen } from '../helpers/http'
 import { openNode } from '../helpers/nodes'
 import { program } from '../helpers/transpiled'
+import { closedWindow } from '../helpers/windows'
 
 jest.setTimeout(60_000)
 

@@ -1,7 +1,7 @@
 import express from 'express'
 import { createButler, createButlerRouter } from 'express-butler'
 import request from 'supertest'
-import { closedWindow } from '../../__tests__/helpers/closed-window'
+import { closedWindow } from '../../__tests__/helpers/windows'
 import { serveMetrics } from '../server/metrics'
 import { requireToken } from '../server/token'
 

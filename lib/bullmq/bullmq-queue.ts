@@ -235,7 +235,8 @@ export class BullmqQueue implements RunQueue {
     else if (topic !== 'added' && topic !== 'hello') host.passOn(topic as 'run:ended', payload as Run)
     if (topic === 'run:ended') for (const listener of this.#listeners) listener((payload as Run).id)
     if (topic === 'run:ended') void this.#line.lookAfterRun()
-    if (topic === 'added' || topic === 'task:removed') void this.#line.look()
+    if (topic === 'added') this.#line.hearOfMore()
+    if (topic === 'task:removed') void this.#line.look()
   }
 
   /** A process has closed; what it left is seen to at once. */

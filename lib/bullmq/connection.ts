@@ -8,7 +8,7 @@ import type { ReadBullmqOptions } from './options'
 /** How long a connection that listens waits for something to happen before it asks again, which shows that it still answers. */
 const LISTEN_MS = 2_000
 
-/** How long the first answer may take: in PostgreSQL, whoever comes first makes the tables. */
+/** How long the first answer may take: many processes may start at once, and in PostgreSQL whoever comes first makes the tables. */
 const OPENING_MS = 10_000
 
 /** Told of every event, its fields as text. */
@@ -36,8 +36,7 @@ export class Connection {
 
   /** Resolves when the first answer has come. */
   async open(): Promise<void> {
-    const { isRedis, answerMs } = this.#options
-    await this.#commands.ask((backend) => backend.waitUntilReady(), isRedis ? answerMs : OPENING_MS)
+    await this.#commands.ready(OPENING_MS)
   }
 
   /** Prefix and name of what BullMQ calls a queue. In PostgreSQL there is no prefix, so the name says it, too. */
@@ -66,7 +65,7 @@ export class Connection {
   async listen(lastEventId: string, hear: Hear): Promise<void> {
     const ear = this.#link('news', { failed() {}, answered() {} })
     this.#ear = ear
-    await ear.ask((backend) => backend.waitUntilReady())
+    await ear.ready(OPENING_MS)
     void this.#hearOn(ear, lastEventId, hear)
   }
 

@@ -35,6 +35,13 @@ export class Link {
     return this.#opened.backend
   }
 
+  /** Resolves with the first answer, and rejects with `BUTLER_UNAVAILABLE` at the first error: some clients try for ever. */
+  async ready(answerMs: number): Promise<void> {
+    const { backend } = this.#opened
+    const failure = new Promise<never>((_, reject) => backend.on('error', reject))
+    await this.ask(() => Promise.race([backend.waitUntilReady(), failure]), answerMs)
+  }
+
   /** Asks, and rejects with `BUTLER_UNAVAILABLE` when no answer comes. Errors that are answers are passed on as they are. */
   async ask<Answer>(
     question: (backend: IQueueBackend) => Promise<Answer>,
@@ -42,11 +49,16 @@ export class Link {
   ): Promise<Answer> {
     if (this.#isClosed) throw unavailable('The connection to it is closed')
     const asked = this.#opened
-    let cancel = () => {}
+    let cancel: Cancel = () => {}
     const silence = new Promise<never>((_, reject) => {
-      cancel = this.#options.clock.callAfter(answerMs, () => {
+      const giveUp = () => {
         this.#giveUp(asked)
         reject(unavailable(`It has not answered within ${answerMs} ms`))
+      }
+      // Where the event loop was blocked, the answer may be here and not yet read.
+      cancel = this.#options.clock.callAfter(answerMs, () => {
+        const reading = setImmediate(giveUp)
+        cancel = () => clearImmediate(reading)
       })
     })
     try {

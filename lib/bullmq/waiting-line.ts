@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Cancel, Instant } from '../engine/clock'
+import { endsWithin } from '../engine/grace'
 import type { NewEntry } from '../engine/queue'
 import type { Reading } from './book'
 import type { Node } from './node'
@@ -10,7 +11,7 @@ import { inPortions } from './portions'
 /** A slot that has been held for so long without a word in the book was left by a process that died. */
 const ORPHAN_MS = 5_000
 
-/** For how long a job is left to the node that reaches for it first. */
+/** For how long a job, or a plan, is left to the node that reaches for it first; a plan for a millisecond longer for each of its tasks. */
 const LEFT_MS = 1_000
 
 /** How soon this node looks again when another one was quicker. */
@@ -35,6 +36,8 @@ export class WaitingLine {
   #isQueued = true
   /** Jobs that could not be taken although nobody was seen to run them. */
   #stuck = new Set<string>()
+  /** Called when another node has added something. */
+  readonly #listeners = new Set<() => void>()
 
   constructor(node: Node, runs: OwnRuns) {
     this.#node = node
@@ -69,8 +72,7 @@ export class WaitingLine {
   /** Adds what a plan decided: first all slots, then all pages at once, so that nobody sees half a plan. */
   async add(entries: readonly NewEntry[]): Promise<void> {
     const { book, host, slots } = this.#node
-    const before = (await book.read()).pages
-    const wanted = entries.filter((entry) => isWanted(entry, before.get(entry.task)))
+    const wanted = await this.#leftByFirst(entries)
     const held = await inPortions(wanted, (entry) => this.#hold(entry))
     const mine = wanted.flatMap((entry, rank) => (held[rank] ? [{ entry, job: held[rank] as string, rank }] : []))
     if (mine.length === 0) return
@@ -88,6 +90,12 @@ export class WaitingLine {
     }
     void this.#node.news.publish('added', null)
     await this.look()
+  }
+
+  /** Another node has added something. */
+  hearOfMore(): void {
+    for (const listener of this.#listeners) listener()
+    void this.look()
   }
 
   /** Takes a waiting task off. `false`: it waits no more, or somebody else was quicker. */
@@ -114,6 +122,33 @@ export class WaitingLine {
     if ((await book.page(task))?.job === holder.job || this.#runs.has(task, holder.job)) return
     const isLeft = holder.node === null || holder.node === this.#node.me || (await nodes.hasDied(holder.node))
     if (isLeft) await slots.clear(task, holder.job)
+  }
+
+  /**
+   * What is wanted of entries. What the window adds it adds on every node at once, and for each task one of them succeeds; so all but one
+   * wait until that one has, and see to what it does not know or did not live to add.
+   */
+  async #leftByFirst(entries: readonly NewEntry[]): Promise<NewEntry[]> {
+    const { nodes, host } = this.#node
+    let listener = () => {}
+    const added = new Promise<void>((resolve) => {
+      listener = resolve
+    })
+    this.#listeners.add(listener)
+    try {
+      const wanted = await this.#wanted(entries)
+      const occasion = wanted[0]?.once ?? null
+      if (occasion === null || nodes.isFirstFor(occasion)) return wanted
+      await endsWithin(added, { clock: host.clock, graceMs: LEFT_MS + wanted.length })
+      return await this.#wanted(wanted)
+    } finally {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  async #wanted(entries: readonly NewEntry[]): Promise<NewEntry[]> {
+    const { pages } = await this.#node.book.read()
+    return entries.filter((entry) => isWanted(entry, pages.get(entry.task)))
   }
 
   async #lookAgain(): Promise<void> {
