@@ -68,6 +68,23 @@ function manyProcesses(connect: () => Promise<Pick<NodeOptions, 'connection' | '
     )
   })
 
+  test('a stop reaches a run whose process did not hear of it, and whoever joins in between sees both', async () => {
+    const shared = { ...(await connect()), prefix: ownPrefix(), leaseMs: 10_000, tasks: ['Slow'] }
+    const [one, other] = [await openNode(nodeProcess(), shared), await openNode(nodeProcess(), shared)]
+    await one.call('start', 'Slow')
+    one.signal('SIGSTOP')
+    const stopping = other.call('stop', 'Slow')
+    const comer = await openNode(nodeProcess(), shared)
+    const stateSeen = async () => (await comer.call('list')).value?.map(({ state }) => state)
+    await eventually(async () => expect(await stateSeen()).toEqual(['stopping']))
+    expect((await comer.call('start', 'Slow')).value).toBe('already-running')
+    one.signal('SIGCONT')
+    expect((await stopping).value).toBe('stopped')
+    expect((await comer.call('history', 'Slow')).value).toMatchObject([{ outcome: 'stopped' }])
+    expect(await stateSeen()).toEqual(['idle'])
+    expect(calls([one, other, comer])).toHaveLength(1)
+  })
+
   test('settings change everywhere', async () => {
     const [one, other] = (await openNodes(2)) as [TestNode, TestNode]
     await one.call('configure', { window: { opensAt: '04:30' }, enabled: { Quick: false } })
