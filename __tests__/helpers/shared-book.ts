@@ -16,6 +16,7 @@ export async function openBook(options: BullmqQueueOptions<unknown>) {
   const connection = new Connection(readBullmqOptions(options), systemClock(), silent)
   opened.push(connection)
   await connection.open()
+  connection.opened()
   const slots = new Slots(connection, 'a process that does things by halves')
   return { connection, book: new Book(connection), slots }
 }

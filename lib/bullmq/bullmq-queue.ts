@@ -62,6 +62,7 @@ export class BullmqQueue implements RunQueue {
       await node.news.hear((item) => this.#hear(item))
       await this.#warnOfEviction()
       await this.#rounds.review()
+      node.connection.opened()
     } catch (error) {
       await node.connection.close()
       throw error

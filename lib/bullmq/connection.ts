@@ -8,7 +8,7 @@ import type { ReadBullmqOptions } from './options'
 /** How long a connection that listens waits for something to happen before it asks again, which shows that it still answers. */
 const LISTEN_MS = 2_000
 
-/** How long the first answer may take: many processes may start at once, and in PostgreSQL whoever comes first makes the tables. */
+/** How long answers may take until the queue is open: many processes may start at once, and in PostgreSQL the first one makes the tables. */
 const OPENING_MS = 10_000
 
 /** Told of every event, its fields as text. */
@@ -23,6 +23,7 @@ export class Connection {
   #ear: Link | undefined
   // They go with the connection that they live on.
   readonly #queues = new WeakMap<IQueueBackend, Map<string, IQueueBackend>>()
+  #isOpen = false
   #isClosed = false
   #isWell = true
   #wake = () => {}
@@ -37,6 +38,11 @@ export class Connection {
   /** Resolves when the first answer has come. */
   async open(): Promise<void> {
     await this.#commands.ready(OPENING_MS)
+  }
+
+  /** From now on answers come within `answerMs`. */
+  opened(): void {
+    this.#isOpen = true
   }
 
   /** Prefix and name of what BullMQ calls a queue. In PostgreSQL there is no prefix, so the name says it, too. */
@@ -58,7 +64,7 @@ export class Connection {
 
   /** Asks, and rejects with `BUTLER_UNAVAILABLE` when no answer comes. Errors that are answers are passed on as they are. */
   ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
-    return this.#commands.ask(question)
+    return this.#commands.ask(question, this.#isOpen ? this.#options.answerMs : OPENING_MS)
   }
 
   /** Listens to what comes after an event, and after a broken connection goes on where it was. */

@@ -43,10 +43,7 @@ export class Link {
   }
 
   /** Asks, and rejects with `BUTLER_UNAVAILABLE` when no answer comes. Errors that are answers are passed on as they are. */
-  async ask<Answer>(
-    question: (backend: IQueueBackend) => Promise<Answer>,
-    answerMs = this.#options.answerMs,
-  ): Promise<Answer> {
+  async ask<Answer>(question: (backend: IQueueBackend) => Promise<Answer>, answerMs: number): Promise<Answer> {
     if (this.#isClosed) throw unavailable('The connection to it is closed')
     const asked = this.#opened
     let cancel: Cancel = () => {}

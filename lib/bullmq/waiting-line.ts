@@ -11,8 +11,8 @@ import { inPortions } from './portions'
 /** A slot that has been held for so long without a word in the book was left by a process that died. */
 const ORPHAN_MS = 5_000
 
-/** For how long a job, or a plan, is left to the node that reaches for it first; a plan for a millisecond longer for each of its tasks. */
-const LEFT_MS = 1_000
+/** For how long what many nodes could do is left to the one that reaches for it first: longer the more there is to do, in milliseconds. */
+const patienceWith = (count: number) => 1_000 + count
 
 /** How soon this node looks again when another one was quicker. */
 const SOON_MS = 50
@@ -30,8 +30,8 @@ export class WaitingLine {
   #isOpen = false
   /** Jobs of which was told that they wait for their turn. */
   #told = new Set<string>()
-  /** Since when it is the turn of jobs, as far as this node has seen. */
-  #dueSince: ReadonlyMap<string, Instant> = new Map()
+  /** For how long, since when, this node leaves jobs to the node that is first for them. */
+  #leaving: ReadonlyMap<string, { since: Instant; patienceMs: number }> = new Map()
   /** Somebody may be waiting for a place or for others. */
   #isQueued = true
   /** Jobs that could not be taken although nobody was seen to run them. */
@@ -139,7 +139,7 @@ export class WaitingLine {
       const wanted = await this.#wanted(entries)
       const occasion = wanted[0]?.once ?? null
       if (occasion === null || nodes.isFirstFor(occasion)) return wanted
-      await endsWithin(added, { clock: host.clock, graceMs: LEFT_MS + wanted.length })
+      await endsWithin(added, { clock: host.clock, graceMs: patienceWith(wanted.length) })
       return await this.#wanted(wanted)
     } finally {
       this.#listeners.delete(listener)
@@ -174,8 +174,8 @@ export class WaitingLine {
     const begun = await inPortions(own, (name) => this.#begin(name, pages.get(name) as WaitingPage))
     this.#tellQueued(turns.queued, pages)
     if (begun.includes(false)) return host.clock.now() + SOON_MS
-    const nextLeft = own.length < due.length ? host.clock.now() + LEFT_MS : Number.POSITIVE_INFINITY
-    return Number.isFinite(nextLeft) ? Math.min(nextLeft, turns.next ?? nextLeft) : turns.next
+    const left = own.length < due.length ? this.#lookForLeft() : turns.next
+    return left === null ? null : Math.min(left, turns.next ?? left)
   }
 
   /** Of those whose turn it is a share, so that not every node reaches for all of them; and what others have left for a while. */
@@ -183,9 +183,20 @@ export class WaitingLine {
     const { nodes, host } = this.#node
     const now = host.clock.now()
     const jobOf = (name: string) => (pages.get(name) as WaitingPage).job
-    this.#dueSince = new Map(due.map((name) => [jobOf(name), this.#dueSince.get(jobOf(name)) ?? now]))
-    const isLeft = (name: string) => Math.abs(now - (this.#dueSince.get(jobOf(name)) ?? now)) >= LEFT_MS
+    const fresh = { since: now, patienceMs: patienceWith(due.length) }
+    this.#leaving = new Map(due.map((name) => [jobOf(name), this.#leaving.get(jobOf(name)) ?? fresh]))
+    const isLeft = (name: string) => {
+      const { since, patienceMs } = this.#leaving.get(jobOf(name)) ?? fresh
+      return Math.abs(now - since) >= patienceMs
+    }
     return due.filter((name) => nodes.isFirstFor(name) || isLeft(name))
+  }
+
+  /** When the first of what is left to others will have been left for long enough. */
+  #lookForLeft(): Instant {
+    const now = this.#node.host.clock.now()
+    const instants = Array.from(this.#leaving.values(), ({ since, patienceMs }) => since + patienceMs)
+    return Math.min(...instants.filter((at) => at > now), now + patienceWith(instants.length))
   }
 
   async #begin(name: string, page: WaitingPage): Promise<boolean> {
