@@ -1,4 +1,5 @@
 import request from 'supertest'
+import type { Butler } from '../../lib/butler'
 import type { TaskContext } from '../../lib/engine/task'
 import { held } from '../helpers/butler'
 import { openDashboard } from '../helpers/dashboard'
@@ -41,16 +42,28 @@ describe('the board', () => {
     expect(body.tasks[1]).toMatchObject({ ...drawn, tonight: { kind: 'skip', reason: 'already-scheduled' } })
   })
 
-  test('inside the window says of a task that failed that it is still due', async () => {
-    const failing = async () => Promise.reject(new Error('no'))
-    const { app, clock } = await openDashboard({ at: '2026-01-14T02:30Z', tasks: { BackupDatabase: failing } })
-    await clock.moveBy(1_000)
-    const { body } = await request(app).get('/ops/api/board').expect(200)
-    expect(body.tasks[0]).toMatchObject({ state: 'idle', lastRun: { outcome: 'failed' } })
-    expect(body.tasks[0].tonight.sentence).toBe(
-      'It is still due: a start-all would start it now, else the next night does.',
-    )
-  })
+  test.each([
+    ['failed', { run: async () => Promise.reject(new Error('no')) }, async () => {}],
+    ['was stopped', { run: held() }, (butler: Butler) => butler.stop('Work')],
+    ['was taken off the schedule', { run: held(), randomized: true }, (butler: Butler) => butler.stopAll()],
+    [
+      'failed, and runs once a week',
+      { run: async () => Promise.reject(new Error('no')), weekdays: ['wed'] as const },
+      async () => {},
+    ],
+  ])(
+    'inside the window says of a task that %s that it is still due, and what it waits for',
+    async (_, task, happens) => {
+      const { app, butler, clock } = await openDashboard({ at: '2026-01-14T02:30Z', tasks: { Work: task } })
+      await clock.moveBy(1_000)
+      await happens(butler as unknown as Butler)
+      const { body } = await request(app).get('/ops/api/board').expect(200)
+      expect(body.tasks[0]).toMatchObject({ state: 'idle', enabled: true })
+      expect(body.tasks[0].tonight.sentence).toBe(
+        'Still due: it did not complete tonight. It waits for Start, or for its next night.',
+      )
+    },
+  )
 
   test('says how long a task usually takes: the median of those that completed', async () => {
     const { app, butler, clock } = await openDashboard({ tasks: { work: held() } })

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import helmet from 'helmet'
 import request from 'supertest'
+import ts from 'typescript'
 import { openDashboard } from '../helpers/dashboard'
+import { lineOf, moduleOf, visit } from '../helpers/modules'
 
 const folder = join(__dirname, '../../lib/dashboard/page')
 const names = readdirSync(folder).filter((name) => !name.endsWith('.json'))
@@ -67,6 +69,25 @@ test('nothing writes markup or asks another host', () => {
       /innerHTML|outerHTML|insertAdjacent|document\.write|DOMParser|eval\(|https?:|setAttribute\('style/,
     )
   }
+})
+
+const modules = names.filter((name) => name.endsWith('.mjs'))
+
+test('every module but the first is preloaded, so that none waits for those that import it', () => {
+  const page = readFileSync(join(folder, 'index.html'), 'utf8')
+  const preloaded = [...page.matchAll(/rel="modulepreload" href="page\/(.+?)"/g)].map(([, name]) => name)
+  expect(preloaded).toEqual(modules.filter((name) => name !== 'app.mjs').sort())
+})
+
+test.each(modules)('%s has one noun, and functions that are read at a glance', (name) => {
+  const { source } = moduleOf(name, readFileSync(join(folder, name), 'utf8'))
+  const long: string[] = []
+  visit(source, (node) => {
+    const lines = ts.isFunctionLike(node) ? node.getText(source).split('\n').length : 0
+    if (lines > 35) long.push(`line ${lineOf(source, node)}: a function of ${lines} lines`)
+  })
+  expect(long).toEqual([])
+  expect(source.text.split('\n').length).toBeLessThan(175)
 })
 
 test('all of it takes less than 100 kB over the wire, also without compression', () => {

@@ -23,13 +23,11 @@ const told: Partial<Record<Reason, string>> = {
 
 /**
  * A decision of the night that is open. The plan of its opening has dealt with everything, so what a plan made now would start has
- * failed or was stopped since, and waits for somebody or for the next night.
+ * failed, or was stopped or taken off the schedule since. Nothing starts it by itself tonight.
  */
 export function asDecided({ kind, reason, sentence }: Decision): Tonight {
-  const isLeft = kind !== 'skip'
-  return {
-    kind,
-    reason,
-    sentence: isLeft ? 'It is still due: a start-all would start it now, else the next night does.' : sentence,
-  }
+  return { kind, reason, sentence: kind === 'skip' ? sentence : LEFT }
 }
+
+/** Its next night may not be the next one: it may have weekdays. */
+const LEFT = 'Still due: it did not complete tonight. It waits for Start, or for its next night.'

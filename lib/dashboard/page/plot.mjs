@@ -4,64 +4,76 @@ import { lasting, when } from './time.mjs'
 
 /** @import { Outcome } from '../../engine/run' */
 
+/** @typedef {{ startedAt: string, endedAt: string | null, outcome: Outcome | null }} Plotted */
+
+const WIDTH = 600
 const HEIGHT = 96
+/** Where the bars stand. */
+const GROUND = HEIGHT - 4
+const TALLEST = GROUND - 4
+/** How many of the newest runs are shown, and how few still take all of the width. */
 const MOST = 50
+const FEWEST = 12
 
 /**
- * How long the runs of a task took, oldest on the left.
+ * How long the runs of a task took, oldest on the left; `null`: there is nothing to compare.
  *
- * @param {readonly { startedAt: string, endedAt: string | null, outcome: Outcome | null }[]} runs newest first
+ * @param {readonly Plotted[]} runs newest first
  * @param {number | null} usualMs
  * @param {string} zone
  */
 export function durationPlot(runs, usualMs, zone) {
-  const ended = runs
-    .filter(({ endedAt }) => endedAt !== null)
-    .slice(0, MOST)
-    .reverse()
+  const ended = runs.filter(({ endedAt }) => endedAt !== null).slice(0, MOST)
   if (ended.length < 2) return null
-  const longest = ended.reduce((one, other) => (durationOf(one) > durationOf(other) ? one : other))
-  const most = Math.max(durationOf(longest), 1)
-  const words = `${ended.length} runs, longest ${lasting(durationOf(longest))} (${when(longest.startedAt, zone)})${usualMs === null ? '' : `, usually ${lasting(usualMs)}`}`
-  const step = 600 / Math.max(ended.length, 12)
-  const bars = ended.map((run, index) => {
-    const height = Math.max(3, (durationOf(run) / most) * (HEAD - 4))
-    return svg('rect', {
-      'data-outcome': run.outcome,
-      x: index * step + 1,
-      y: HEAD - height,
-      width: step - 3,
-      height,
-      rx: 2,
-    })
-  })
-  const usual =
-    usualMs !== null &&
-    usualMs <= most &&
-    svg('line', {
-      class: 'usual',
-      x1: 0,
-      x2: 600,
-      y1: HEAD - (usualMs / most) * (HEAD - 4),
-      y2: HEAD - (usualMs / most) * (HEAD - 4),
-    })
+  const words = plotWords(ended, usualMs, zone)
   return h(
     'figure',
     { class: 'plot' },
     svg(
       'svg',
       {
-        viewBox: `0 0 600 ${HEIGHT}`,
+        viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
         preserveAspectRatio: 'xMinYMid',
         role: 'img',
         'aria-label': `Durations: ${words}`,
       },
-      svg('line', { class: 'lane', x1: 0, x2: 600, y1: HEAD, y2: HEAD }),
-      ...bars,
-      usual,
+      line('lane', GROUND),
+      ...barsOf(ended.toReversed(), longestOf(ended)),
+      usualLine(usualMs, longestOf(ended)),
     ),
     h('figcaption', { class: 'small' }, words),
   )
 }
 
-const HEAD = HEIGHT - 4
+/** @param {readonly Plotted[]} runs */
+function longestOf(runs) {
+  return Math.max(...runs.map(durationOf), 1)
+}
+
+/** @param {readonly Plotted[]} runs @param {number | null} usualMs @param {string} zone */
+function plotWords(runs, usualMs, zone) {
+  const longest = runs.reduce((one, other) => (durationOf(other) > durationOf(one) ? other : one))
+  const usual = usualMs === null ? '' : `, usually ${lasting(usualMs)}`
+  return `${runs.length} runs, longest ${lasting(durationOf(longest))} (${when(longest.startedAt, zone)})${usual}`
+}
+
+/** @param {readonly Plotted[]} runs @param {number} most */
+function barsOf(runs, most) {
+  const step = WIDTH / Math.max(runs.length, FEWEST)
+  return runs.map((run, index) => {
+    const height = Math.max(3, (durationOf(run) / most) * TALLEST)
+    const place = { x: index * step + 1, y: GROUND - height, width: step - 3, height, rx: 2 }
+    return svg('rect', { 'data-outcome': run.outcome, ...place })
+  })
+}
+
+/** @param {number | null} usualMs @param {number} most */
+function usualLine(usualMs, most) {
+  if (usualMs === null || usualMs > most) return null
+  return line('usual', GROUND - (usualMs / most) * TALLEST)
+}
+
+/** @param {string} name @param {number} y */
+function line(name, y) {
+  return svg('line', { class: name, x1: 0, x2: WIDTH, y1: y, y2: y })
+}

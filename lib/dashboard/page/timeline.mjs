@@ -1,13 +1,15 @@
-import { h, svg } from './element.mjs'
+import { runAddress } from './address.mjs'
+import { svg } from './element.mjs'
+import { lanesOf } from './lanes.mjs'
 import { durationOf, outcomeWords } from './outcome.mjs'
-import { clockTime, dateOf, dayOf, lasting, now, when } from './time.mjs'
+import { hoursOf, scaleOf } from './scale.mjs'
+import { clockTime, lasting, now, when } from './time.mjs'
 
 /** @import { NightSpan, Timeline } from '../nights' */
 /** @import { RunSummary } from '../histories' */
 /** @import { TaskRow } from '../board' */
+/** @import { Lane, Mark } from './lanes.mjs' */
 
-/** All zones of today are whole quarters of an hour away from UTC. */
-const QUARTER = 900_000
 const HEAD = 44
 const LANE = 30
 const FOOT = 10
@@ -28,11 +30,7 @@ export function draw({ timeline, tasks, zone, isToday }, width) {
   const lanes = lanesOf(timeline, tasks, isToday)
   const laneHeight = isNarrow ? LANE + 12 : LANE
   const height = HEAD + Math.max(lanes.length, 1) * laneHeight + FOOT
-  /** @param {number | string} instant */
-  const x = (instant) => {
-    const part = (Math.min(Math.max(new Date(instant).getTime(), from), to) - from) / (to - from)
-    return gutter + part * (width - gutter - 8)
-  }
+  const x = scaleOf(from, to, gutter, width - 8)
   const picture = { x, zone, width, height, gutter, laneHeight, isNarrow }
   return svg(
     'svg',
@@ -56,32 +54,6 @@ export function draw({ timeline, tasks, zone, isToday }, width) {
  * @property {boolean} isNarrow
  */
 
-/** @typedef {{ name: string, title: string, runs: RunSummary[], mark: Mark | null }} Lane */
-/** @typedef {{ at: string, until: string | null, words: string }} Mark */
-
-/** A lane for each task that has something to show. @param {Timeline} timeline @param {readonly TaskRow[]} tasks @param {boolean} isToday @returns {Lane[]} */
-function lanesOf(timeline, tasks, isToday) {
-  return tasks
-    .map((task) => ({
-      name: task.name,
-      title: task.title ?? task.name,
-      runs: timeline.runs.filter((run) => run.task === task.name),
-      mark: isToday ? markOf(task, timeline) : null,
-    }))
-    .filter(({ runs, mark }) => runs.length > 0 || mark !== null)
-}
-
-/** When a task will start: at an instant, or at one that is still to be drawn. @param {TaskRow} task @param {Timeline} timeline @returns {Mark | null} */
-function markOf({ scheduledFor, nextRun, randomized, tonight }, { to, nights }) {
-  if (scheduledFor !== undefined)
-    return scheduledFor < to ? { at: scheduledFor, until: null, words: 'scheduled for' } : null
-  if (nextRun === undefined || nextRun >= to || tonight === null || tonight.kind === 'skip') return null
-  const night = nights.find(({ opensAt }) => opensAt === nextRun)
-  return night && randomized
-    ? { at: nextRun, until: night.closesAt, words: 'at a random moment after' }
-    : { at: nextRun, until: null, words: 'starts' }
-}
-
 /** @param {NightSpan} night @param {Picture} picture */
 function band({ opensAt, closesAt }, { x, zone, height }) {
   const words = `window ${clockTime(opensAt, zone)}–${clockTime(closesAt, zone)}`
@@ -99,23 +71,14 @@ function band({ opensAt, closesAt }, { x, zone, height }) {
   )
 }
 
-/** Whole hours of the zone, however its clocks move. @param {number} from @param {number} to @param {Picture} picture */
+/** @param {number} from @param {number} to @param {Picture} picture */
 function hours(from, to, { x, zone, width, height }) {
   const step = width < 460 ? 6 : width < 900 ? 3 : 2
-  const drawn = []
-  let day = ''
-  for (let at = Math.ceil(from / QUARTER) * QUARTER; at < to; at += QUARTER) {
-    const text = clockTime(at, zone)
-    if (!text.endsWith(':00') || Number(text.slice(0, 2)) % step !== 0) continue
-    const date = dateOf(at, zone)
-    const isNewDay = date !== day
-    day = date
-    drawn.push(svg('line', { class: 'hour', x1: x(at), x2: x(at), y1: 38, y2: height - FOOT }))
-    if (width - x(at) > 24)
-      drawn.push(svg('text', { class: 'hour-name', x: x(at), y: 33, 'text-anchor': 'middle' }, text))
-    if (isNewDay) drawn.push(svg('text', { class: 'day-name', x: x(at) - 14, y: 13 }, dayOf(at, zone)))
-  }
-  return drawn
+  return hoursOf(from, to, zone, step).flatMap(({ at, text, day }) => [
+    svg('line', { class: 'hour', x1: x(at), x2: x(at), y1: 38, y2: height - FOOT }),
+    width - x(at) > 24 && svg('text', { class: 'hour-name', x: x(at), y: 33, 'text-anchor': 'middle' }, text),
+    day !== null && svg('text', { class: 'day-name', x: x(at) - 14, y: 13 }, day),
+  ])
 }
 
 /** @param {Lane} lane @param {number} top @param {Picture} picture */
@@ -186,27 +149,5 @@ function summary({ from, to, runs, nights }, zone) {
   return (
     `From ${when(from, zone)} to ${when(to, zone)}, ${zone}: ` +
     `${runs.length} runs, ${failed} failed; window ${windows.join(' and ')}`
-  )
-}
-
-/** @param {string} task @param {string} run */
-export function runAddress(task, run) {
-  return `#/tasks/${encodeURIComponent(task)}/runs/${encodeURIComponent(run)}`
-}
-
-/** What the colours mean. */
-export function legend() {
-  /** @param {string} outcome @param {string} words */
-  const item = (outcome, words) =>
-    h('li', {}, h('i', { class: 'swatch', 'data-outcome': outcome, 'aria-hidden': 'true' }), words)
-  const outcomes = Object.entries(outcomeWords).map(([outcome, words]) => item(outcome, words))
-  return h(
-    'ul',
-    { class: 'legend', 'aria-label': 'Colours' },
-    ...outcomes,
-    item('running', 'running'),
-    item('mark', 'scheduled'),
-    item('maybe', 'some time in the window'),
-    item('band', 'the window'),
   )
 }

@@ -1,0 +1,62 @@
+import { nightAddress } from './address.mjs'
+import { fill, h } from './element.mjs'
+import { outcomeWords } from './outcome.mjs'
+import { dayOf } from './time.mjs'
+
+/** @import { NightWithRuns } from '../nights' */
+/** @import { RunSummary } from '../histories' */
+/** @import { Past } from './past.mjs' */
+/** @import { Store } from './store.mjs' */
+
+/** How many runs of a night get a dot; its words count all. */
+const MOST_DOTS = 24
+
+/** The last fourteen nights, oldest first: links to look back. @param {Store} store @param {Past} past */
+export function fortnightOf(store, past) {
+  const element = h('ol', { class: 'fortnight' })
+  return {
+    element,
+    update() {
+      const items = past.nights.toReversed().map((night) => nightItem(night, store.zone, night === past.chosen))
+      fill(element, ...items)
+    },
+  }
+}
+
+/** @param {NightWithRuns} night @param {string} zone @param {boolean} isChosen */
+function nightItem(night, zone, isChosen) {
+  const words = wordsOf(night)
+  const [weekday, ...day] = dayOf(night.opensAt, zone).split(' ')
+  const link = h(
+    'a',
+    { href: nightAddress(night.date), title: words, 'aria-current': isChosen && 'date' },
+    h('span', { class: 'weekday' }, weekday),
+    h('span', { class: 'date' }, day.join(' ')),
+    h('span', { class: 'unseen' }, words),
+    h('span', { class: 'dots', 'aria-hidden': 'true' }, ...night.runs.slice(0, MOST_DOTS).map(dotOf)),
+  )
+  return h('li', {}, link)
+}
+
+/** @param {RunSummary} run */
+function dotOf({ outcome }) {
+  return h('i', { class: 'dot', 'data-outcome': outcome ?? 'running' })
+}
+
+/** @param {NightWithRuns} night */
+function wordsOf({ opensAt, closesAt, runs }) {
+  const hours = (Date.parse(closesAt) - Date.parse(opensAt)) / 3_600_000
+  const counts = Object.entries(countsOf(runs)).map(([outcome, count]) => `${count} ${outcome}`)
+  return `${counts.join(', ') || 'nothing ran'}; the window was open for ${Number(hours.toFixed(2))} hours`
+}
+
+/** @param {RunSummary[]} runs */
+function countsOf(runs) {
+  /** @type {Record<string, number>} */
+  const counts = {}
+  for (const { outcome } of runs) {
+    const word = outcome ? outcomeWords[outcome] : 'running'
+    counts[word] = (counts[word] ?? 0) + 1
+  }
+  return counts
+}
