@@ -114,6 +114,18 @@ describeInBrowser('in a browser', () => {
       await rowOf(page, 'Other').getByText('running').first().waitFor()
     })
 
+    test('gets its switch in the settings, too, and keeps what is being typed there', async () => {
+      const { url, join } = await serve()
+      const page = await openPage(`${url}#/settings`)
+      const opensAt = page.getByLabel('Opens at')
+      await opensAt.fill('01:00')
+      await join('Other')
+      await page.getByRole('switch', { name: 'Other' }).waitFor({ timeout: 20_000 })
+      expect(await opensAt.inputValue()).toBe('01:00')
+      expect(await opensAt.evaluate((input) => input === document.activeElement)).toBe(true)
+      expect(await page.getByText('Somebody else has changed').count()).toBe(0)
+    })
+
     test('who comes while Redis is away is told why there is nothing, and sees all when it is back', async () => {
       const { url } = await serve()
       await redis.kill()

@@ -161,6 +161,21 @@ describeInBrowser('in a browser', () => {
     expect((await butler.settings()).window.opensAt).toBe('03:00')
   })
 
+  test('a switch that somebody moves is no change of the window that is being typed', async () => {
+    const { url, butler } = await serveDashboard()
+    const page = await openPage(`${url}#/settings`)
+    await page.getByLabel('Opens at').fill('01:00')
+    await butler.configure({ enabled: { GenerateAutoTags: false } })
+    await page.getByRole('switch', { name: 'Tag photos', checked: false }).waitFor()
+    expect(await page.getByText('Somebody else has changed').count()).toBe(0)
+    await page.getByRole('button', { name: 'Save the window' }).click()
+    await page.getByText('Saved.', { exact: true }).waitFor()
+    expect(await butler.settings()).toMatchObject({
+      window: { opensAt: '01:00' },
+      enabled: { GenerateAutoTags: false },
+    })
+  })
+
   test('a save that was under way when the other one won overwrites nothing', async () => {
     const { url, butler } = await serveDashboard()
     const page = await openPage(`${url}#/settings`, { mayComplain: /412/ })

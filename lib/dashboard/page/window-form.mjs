@@ -58,7 +58,9 @@ export class WindowForm {
   hearOthers() {
     const { settings } = this.#store.board
     if (settings.version === this.#seen.version) return
-    if (this.#isChanged) fill(this.#news, this.#conflict(settings.window))
+    const isSameWindow = fieldNames.every((name) => settings.window[name] === this.#seen.window[name])
+    if (isSameWindow) this.#seen = settings
+    else if (this.#isChanged) fill(this.#news, this.#conflict(settings.window))
     else this.#take()
   }
 
