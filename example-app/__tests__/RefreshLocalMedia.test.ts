@@ -148,24 +148,22 @@ test('music has its words, the art of its album and its artist', async () => {
   expect(await copyOf(library, octave, 'cover.jpg')).toEqual(picture)
 })
 
+/** Puts a film or a piece of music with a picture embedded in it into the library. */
+async function putWithArt(library: Library, from: string, path: string, disposition: readonly string[] = []) {
+  const inputs = ['-i', inMedia(library, from), '-i', inMedia(library, fractal), '-map', '0', '-map', '1', '-c', 'copy']
+  const file = join(await aFolder(), `made.${path.split('.').at(-1)}`)
+  const first = ['-disposition:v:0', from === chapters ? 'default' : 'attached_pic']
+  execFileSync(library.tools.ffmpeg, ['-v', 'error', ...inputs, ...first, ...disposition, file])
+  await rename(file, inMedia(library, path))
+}
+
 test.each([
   ['music', pitch, 'Music/with art.mp3', []],
   ['FLAC', octave, 'Music/with art.flac', []],
   ['a film', chapters, 'Films/with 100%d art.mp4', ['-disposition:v:1', 'attached_pic']],
 ])('the picture embedded in %s is copied as it is', async (_, from, path, disposition) => {
   const library = await aSampleLibrary()
-  const inputs = ['-i', inMedia(library, from), '-i', inMedia(library, fractal), '-map', '0', '-map', '1', '-c', 'copy']
-  const file = join(await aFolder(), `made.${path.split('.').at(-1)}`)
-  execFileSync(library.tools.ffmpeg, [
-    '-v',
-    'error',
-    ...inputs,
-    '-disposition:v:0',
-    from === chapters ? 'default' : 'attached_pic',
-    ...disposition,
-    file,
-  ])
-  await rename(file, inMedia(library, path))
+  await putWithArt(library, from, path, disposition)
   await runTask(refreshLibraries(library))
   await refresh(library)
   const item = findItem(library.database, path)
@@ -285,6 +283,17 @@ test('a full disk ends the run, and leaves nothing half done', async () => {
   await expect(refresh({ ...library, places: places as never })).rejects.toThrow('no space left')
   expect(await unfinishedIn(library.folders.data)).toEqual([])
   expect((await refresh(library)).result).toMatchObject({ changed: 6 })
+})
+
+test('a disk that ffmpeg finds full ends the run, and is no fault of the music', async () => {
+  const library = await aLibraryWithSidecars()
+  await putWithArt(library, pitch, 'Music/with art.mp3')
+  await runTask(refreshLibraries(library))
+  const full = await aScript(await aFolder(), 'ffmpeg', 'head -c 9 /dev/zero > /dev/full')
+  const task = refreshLocalMedia({ ...library, tools: { ...library.tools, ffmpeg: full } })
+  await expect(runTask(task)).rejects.toMatchObject({ code: 'ENOSPC' })
+  expect(await unfinishedIn(library.folders.data)).toEqual([])
+  expect((await refresh(library)).result).toMatchObject({ failed: 0 })
 })
 
 test('a stop in the middle kills ffprobe, leaves nothing half done, and the next run goes on', async () => {

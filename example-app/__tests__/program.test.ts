@@ -28,6 +28,17 @@ test('rejects with the last complaint of a program that failed', async () => {
   await expect(sh('kill -9 $$')).rejects.toThrow('was killed')
 })
 
+test.each([
+  ['av_interleaved_write_frame(): No space left on device', 'ENOSPC'],
+  ['poster.jpg: Disk quota exceeded', 'EDQUOT'],
+  ['poster.jpg: Read-only file system', 'EROFS'],
+  ['film.mp4: Input/output error', undefined],
+])('what a program says of the disk has the code of the system: %s is %s', async (complaint, code) => {
+  const failure = await sh(`echo '${complaint}' >&2; echo 'Conversion failed!' >&2; exit 1`).catch((error) => error)
+  expect(failure).toMatchObject({ message: 'Conversion failed!', earlier: [complaint] })
+  expect(failure.code).toBe(code)
+})
+
 test('a complaint counts, and not how often it came', async () => {
   const script = 'echo Invalid data >&2; echo "    Last message repeated 222 times" >&2; exit 1'
   await expect(sh(script)).rejects.toThrow(/^Invalid data$/)
