@@ -33,6 +33,7 @@ test.each([
   ['in a folder without films or music', ['Photos/poster.jpg', 'Photos/cover.png', 'Films/A.mp4'], 2],
   ['in the media folder itself', ['poster.jpg', 'Films/A/A.mp4'], 1],
   ['far above the films', ['Photos/thumb.jpg', 'Photos/2020/May/Sea/clip.mp4'], 1],
+  ['among photos above a clip', ['Photos/cover.jpg', 'Photos/IMG_1.jpg', 'Photos/2020/clip.mp4'], 2],
   ['beside a clip', ['Photos/IMG_1.mp4', 'Photos/IMG_2.jpg', 'Photos/A-poster.jpg'], 2],
   ['that a camera made together with a clip', ['P/IMG_1.mov', 'P/IMG_1.jpg', 'P/IMG_2.jpg'], 2],
   ['in a format that is no art', ['Films/A/A.mp4', 'Films/A/poster.heic'], 1],

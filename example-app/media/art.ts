@@ -42,6 +42,8 @@ export function withoutArt(files: readonly MediaFile[]): MediaFile[] {
 function artIn({ stems, photos }: Contents, hasArt: boolean): MediaFile[] {
   if (!hasArt && stems.size === 0) return []
   const others = photos.filter((file) => !isNamedAsArt(file, stems, hasArt))
+  // Photos above a clip, and one of them happens to be called like art.
+  if (stems.size === 0 && others.length > 0) return []
   const areTwins = others.every((file) => isPicture(file) && stems.has(stemOfFile(file)))
   return areTwins ? photos : photos.filter((file) => !others.includes(file))
 }

@@ -70,7 +70,7 @@ async function copyByFfmpeg({ tools }: Library, file: string, copy: string, sign
     await runProgram(tools.ffmpeg, args, { signal, timeoutMs: LONGEST_COPY })
     return true
   } catch (error) {
-    if (error instanceof ProgramFailed) return false
+    if (error instanceof ProgramFailed && error.code === undefined) return false
     throw error
   }
 }
