@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { foldersOf } from '../library/folders'
 import { type Check, checkForUpdates } from '../tasks/CheckForUpdates'
-import { newest } from '../updates/newest'
 import { cert, key } from './helpers/certificate'
 import { LocalRegistry } from './helpers/registry'
 import { aFolder, cleanUp } from './helpers/test-library'
@@ -54,27 +53,6 @@ async function somebody(npm: NodeJS.ProcessEnv, check: Check = {}) {
 }
 
 const usesOnly = ({ url }: LocalRegistry, more: NodeJS.ProcessEnv = {}) => ({ npm_config_registry: url, ...more })
-
-describe('which version is offered', () => {
-  test.each([
-    // runs, of these tags, is offered
-    ['1.2.0', { latest: '1.2.0' }, null],
-    ['1.2.0', { latest: '1.2.1' }, '1.2.1'],
-    ['1.9.0', { latest: '1.10.0' }, '1.10.0'],
-    ['2.0.0', { latest: '1.9.9' }, null],
-    ['1.2.0', { latest: '1.2.0+rebuilt' }, null],
-    ['1.2.0', { latest: '1.2.0', next: '2.0.0-beta.1' }, null],
-    ['1.2.0', { latest: '2.0.0-beta.1' }, null],
-    ['1.2.0', { latest: '1.2.0', old: '9.0.0' }, null],
-    ['2.0.0-beta.1', { latest: '1.2.0', next: '2.0.0-beta.1' }, null],
-    ['2.0.0-beta.2', { latest: '1.2.0', next: '2.0.0-beta.10' }, '2.0.0-beta.10'],
-    ['2.0.0-beta.2', { latest: '2.0.0', next: '3.0.0-alpha.1' }, '2.0.0'],
-    ['2.0.0-beta.2', { latest: '1.2.0' }, null],
-    ['2.0.0-beta.2', { next: '2.0.0-beta.3' }, '2.0.0-beta.3'],
-  ])('to %s, of %j: %s', (current, tags, offered) => {
-    expect(newest(current, tags)).toBe(offered)
-  })
-})
 
 describe('what it finds', () => {
   test('a newer version, and says how to get it', async () => {

@@ -195,8 +195,11 @@ export class WaitingLine {
   /** When the first of what is left to others will have been left for long enough. */
   #lookForLeft(): Instant {
     const now = this.#node.host.clock.now()
-    const instants = Array.from(this.#leaving.values(), ({ since, patienceMs }) => since + patienceMs)
-    return Math.min(...instants.filter((at) => at > now), now + patienceWith(instants.length))
+    let first = now + patienceWith(this.#leaving.size)
+    for (const { since, patienceMs } of this.#leaving.values()) {
+      if (since + patienceMs > now) first = Math.min(first, since + patienceMs)
+    }
+    return first
   }
 
   async #begin(name: string, page: WaitingPage): Promise<boolean> {
