@@ -41,6 +41,7 @@ export class Nodes {
   /** In an order that all find. */
   #live: readonly string[] = []
   #beats = 0
+  #absences = 0
 
   constructor(connection: Connection, me: string, { tasks, clock, leaseMs }: NodesOptions) {
     this.#connection = connection
@@ -68,9 +69,14 @@ export class Nodes {
    * away what it begins now. `true`: it had to.
    */
   async renew(): Promise<boolean> {
-    const isFresh = Math.abs(this.#clock.now() - this.#beatAt) < this.#staleMs
-    if (!isFresh) await this.#show()
-    return !isFresh
+    const isStale = this.#isStale
+    if (isStale) await this.#show()
+    return isStale
+  }
+
+  /** How often this node was silent for so long that others may have taken it for dead. */
+  get absences(): number {
+    return this.#absences
   }
 
   isDead(node: string): boolean {
@@ -116,9 +122,14 @@ export class Nodes {
     await this.#forget([this.#me])
   }
 
+  get #isStale(): boolean {
+    return Math.abs(this.#clock.now() - this.#beatAt) >= this.#staleMs
+  }
+
   /** What it implements is known before it is known to live; a database that lost its memory is told again. */
   async #show(): Promise<void> {
     const now = this.#clock.now()
+    if (this.#isStale) this.#absences += 1
     this.#beats += 1
     const isKnown = await this.#ask('tasks', (tasks) => tasks.hasQueueMetaField(TASKS + this.#me))
     if (!isKnown) await this.#ask('tasks', (tasks) => tasks.setQueueMeta({ [TASKS + this.#me]: this.#facts }))

@@ -66,8 +66,11 @@ export class OwnRuns {
     return own.ended
   }
 
-  /** Compares with what everybody knows: ends what it was asked to end, and what is no longer its own. */
-  async review({ pages, stops }: Reading): Promise<void> {
+  /**
+   * Compares with what everybody knows: ends what it was asked to end, and what is no longer its own. What a process that was away finds in
+   * the book it may have written itself, late.
+   */
+  async review({ pages, stops }: Reading, wasAway: boolean): Promise<void> {
     for (const [job, name] of this.#undone) {
       await this.#around.slots.clear(name, job)
       this.#undone.delete(job)
@@ -77,7 +80,7 @@ export class OwnRuns {
       const cause = stops.get(own.page.lastRun.id)
       if (cause) abort(own, cause)
       const isKnown = page?.job === own.page.job && isRunning(page)
-      if (!isKnown && !own.hasReturned) await this.#reclaim(name, own, page)
+      if ((!isKnown || wasAway) && !own.hasReturned) await this.#reclaim(name, own, page)
     }
   }
 

@@ -20,6 +20,8 @@ export class Rounds {
   /** Jobs without a process that were no longer in their slots, and marks without a run, when they were last looked at. */
   #vanished: ReadonlySet<string> = new Set()
   #stray: ReadonlySet<string> = new Set()
+  /** Absences of this node after which its runs have been looked at. */
+  #absences = 0
 
   /** `found` is told what each round reads. */
   constructor(node: Node, runs: OwnRuns, line: WaitingLine, found: (reading: Reading) => void) {
@@ -67,7 +69,9 @@ export class Rounds {
     const running = [...reading.pages].flatMap(([name, page]) => (isRunning(page) ? [{ name, page }] : []))
     // Whoever writes in the book has said before that it lives, but perhaps only just.
     if (running.some(({ page }) => nodes.isDead(page.node))) await nodes.look()
-    await this.#runs.review(reading)
+    const { absences } = nodes
+    await this.#runs.review(reading, absences > this.#absences)
+    this.#absences = absences
     this.#found(reading)
     const before = this.#vanished
     const vanished = new Set<string>()
