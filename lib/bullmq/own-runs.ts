@@ -188,6 +188,7 @@ export class OwnRuns {
     const entry = { task: name, trigger, by, at: null, until: null, after: [] }
     // A process that was frozen may write late, and on a page that is ours now. Who has the slot is never in doubt.
     if ((await slots.holder(name))?.job === page.job) return this.#write(own, () => this.#rewrite(name, own))
+    if (own.hasReturned) return // It has freed its slot itself meanwhile.
     const isFree = found === undefined || found.job === null || found.job === page.job
     const isGone = isFree && found?.lastRun?.id !== page.lastRun.id
     const isHeld = isGone && (await slots.hold(name, page.job, entry, 0, host.historyLimit)) === page.job
