@@ -1,3 +1,2 @@
-export type { Right } from './dashboard/doors'
-export type { ButlerDashboardOptions } from './dashboard/options'
+export type { ButlerDashboardOptions, Right } from './dashboard/options'
 export { createButlerDashboard } from './dashboard/router'

@@ -12,7 +12,6 @@ export type { HistoryQuery, NewEntry, QueueHost, QueueRecord, RunQueue, StopQuer
 export {
   type Ending,
   type LogLine,
-  type Outcome,
   type Run,
   RunAborted,
   type RunError,
@@ -39,6 +38,7 @@ export type { ButlerRouterOptions } from './http/router-options'
 export { sendTree, type Tree } from './http/tree'
 export type {
   LastRun,
+  Outcome,
   Refusal,
   StartAnswer,
   StopAnswer,

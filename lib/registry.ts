@@ -1,5 +1,4 @@
 import type { ButlerTaskName } from './catalogue'
-import type { Outcome } from './engine/run'
 import type { ButlerErrorCode } from './errors'
 
 /** What a task is doing. `stopping`: asked to stop, not ended yet. */
@@ -8,7 +7,14 @@ export const taskStates = ['idle', 'scheduled', 'queued', 'running', 'stopping']
 export type TaskState = (typeof taskStates)[number]
 
 /** What made a run: the maintenance window by itself, a start-all, or somebody who named the task. */
-export type Trigger = 'window' | 'start-all' | 'manual'
+export const triggers = ['window', 'start-all', 'manual'] as const
+
+export type Trigger = (typeof triggers)[number]
+
+/** How a run ended. Only `completed` makes its task rest until it is due again. */
+export const outcomes = ['completed', 'failed', 'stopped', 'timed-out', 'window-closed', 'interrupted'] as const
+
+export type Outcome = (typeof outcomes)[number]
 
 /** Who asks, and how. */
 export interface TaskRequest {

@@ -1,5 +1,6 @@
-import type { Outcome, Run, RunError } from '../../lib/engine/run'
+import type { Run, RunError } from '../../lib/engine/run'
 import type { Memory } from '../../lib/engine/store'
+import type { Outcome } from '../../lib/registry'
 
 const DAY_MS = 86_400_000
 

@@ -1,10 +1,7 @@
 import type { NextFunction, Request, Response } from 'express'
 import { ButlerError } from '../errors'
 import { toHttpError } from '../http/errors'
-import type { DashboardSettings } from './options'
-
-/** What somebody may do: look, or also start, stop and change settings. */
-export type Right = 'view' | 'operate'
+import type { DashboardSettings, Right } from './options'
 
 const needs: Record<Right, string> = {
   view: 'may not see this page',

@@ -1,7 +1,7 @@
 import type { Butler } from '../butler'
 import { type Instant, iso } from '../engine/clock'
-import type { Outcome, Run } from '../engine/run'
-import type { LastRun, Trigger } from '../registry'
+import type { Run } from '../engine/run'
+import type { LastRun, Outcome, Trigger } from '../registry'
 
 /** A run without what takes room: its log and what it returned. Instants are ISO 8601 strings. */
 export interface RunSummary {

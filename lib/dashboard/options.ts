@@ -3,7 +3,9 @@ import type { Butler } from '../butler'
 import { type Clock, systemClock } from '../engine/clock'
 import { readOrigins } from '../http/origins'
 import { checkMembers, expectThat } from '../options'
-import type { Right } from './doors'
+
+/** What somebody may do: look, or also start, stop and change settings. */
+export type Right = 'view' | 'operate'
 
 export interface ButlerDashboardOptions {
   /**

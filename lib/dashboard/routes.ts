@@ -1,4 +1,4 @@
-import type { Right } from './doors'
+import type { Right } from './options'
 
 export interface DashboardRoute {
   method: 'get' | 'post' | 'delete' | 'patch'

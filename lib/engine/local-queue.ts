@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { StartAnswer, StopAnswer } from '../registry'
 import type { Asked } from './asked'
 import { type Cancel, iso } from './clock'
+import { execute } from './execution'
 import { endsWithin } from './grace'
 import { Line } from './line'
 import {
@@ -13,7 +14,7 @@ import {
   type RunQueue,
   type StopQuery,
 } from './queue'
-import { copyOf, execute, newRun, type Run, RunAborted } from './run'
+import { copyOf, newRun, type Run, RunAborted } from './run'
 import { mergeChanges, type SettingsChange } from './settings'
 import { type Active, isWaiting, recordOf, type Slot, slotOf, stateOf } from './slot'
 import type { Memory, Store, WaitingEntry } from './store'

@@ -1,6 +1,6 @@
 import { shown } from '../errors'
-import type { Trigger } from '../registry'
-import type { LogLine, Outcome, Run, RunError } from './run'
+import { outcomes, triggers } from '../registry'
+import type { LogLine, Run, RunError } from './run'
 import type { SettingsChange } from './settings'
 import type { Draw, Memory, TaskMemory, WaitingEntry } from './store'
 import type { MaintenanceWindow } from './window'
@@ -86,9 +86,8 @@ const date = expecting('a date like "2026-11-01"', isDate)
 const instant = expecting('an instant in ISO 8601', isInstant)
 const anything: Check = () => null
 
-function oneOf<Word extends string>(words: Record<Word, true>): Check {
-  const expected = `one of ${Object.keys(words).join(', ')}`
-  return expecting(expected, (value) => typeof value === 'string' && Object.hasOwn(words, value))
+function oneOf(words: readonly string[]): Check {
+  return expecting(`one of ${words.join(', ')}`, (value) => typeof value === 'string' && words.includes(value))
 }
 
 function nullable(check: Check): Check {
@@ -155,16 +154,8 @@ function isDate(value: unknown): boolean {
   return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(value)
 }
 
-const trigger = oneOf<Trigger>({ window: true, 'start-all': true, manual: true })
-
-const outcome = oneOf<Outcome>({
-  completed: true,
-  failed: true,
-  stopped: true,
-  'timed-out': true,
-  'window-closed': true,
-  interrupted: true,
-})
+const trigger = oneOf(triggers)
+const outcome = oneOf(outcomes)
 
 const run = objectOf<Run>({
   id: text,

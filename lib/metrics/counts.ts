@@ -1,18 +1,9 @@
 import { Counter, Histogram } from 'prom-client'
 import type { Where } from '../engine/events'
-import type { Outcome, Run } from '../engine/run'
+import type { Run } from '../engine/run'
 import { statusOf } from '../errors'
-import type { Refusal } from '../registry'
+import { outcomes, type Refusal } from '../registry'
 import type { MetricsSettings } from './options'
-
-const outcomes = Object.keys({
-  completed: true,
-  failed: true,
-  stopped: true,
-  'timed-out': true,
-  'window-closed': true,
-  interrupted: true,
-} satisfies Record<Outcome, true>)
 
 /** How errors are labelled that are none of ours. */
 const OTHER = 'other'

@@ -2,7 +2,7 @@ import { h } from './element.mjs'
 import { lasting, now } from './time.mjs'
 
 /** @import { RunSummary } from '../histories' */
-/** @import { Outcome } from '../../engine/run' */
+/** @import { Outcome } from '../../registry' */
 /** @import { TaskRow } from '../board' */
 
 /** @type {Record<Outcome, string>} */

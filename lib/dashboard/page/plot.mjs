@@ -2,7 +2,7 @@ import { h, svg } from './element.mjs'
 import { durationOf } from './outcome.mjs'
 import { lasting, when } from './time.mjs'
 
-/** @import { Outcome } from '../../engine/run' */
+/** @import { Outcome } from '../../registry' */
 
 /** @typedef {{ startedAt: string, endedAt: string | null, outcome: Outcome | null }} Plotted */
 
