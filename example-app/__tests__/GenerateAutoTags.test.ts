@@ -95,18 +95,47 @@ test('nonsense in EXIF is passed over, and the rest of it counts', async () => {
   expect(tagsOf(library, 'nonsense.jpg')[0]).toMatch(/^exif camera: it's "A"; /)
 })
 
-test('a photo whose picture nobody here can decode is tagged by what the camera wrote, and by its shape', async () => {
+const helper = (name: string) => join(__dirname, 'helpers', name)
+
+test('a HEIC photo is measured too, where no ffmpeg can decode it', async () => {
   const library = await aLibrary()
-  copyFileSync(join(__dirname, 'helpers/phone.heic'), join(library.folders.media, 'phone.heic'))
+  copyFileSync(helper('phone.heic'), join(library.folders.media, 'phone.heic'))
   await runTask(refreshLibraries(library))
   const old = { ...library, tools: { ...library.tools, ffmpeg: await aScript(await aFolder(), 'ffmpeg', 'exit 1') } }
   expect((await tag(old)).result).toMatchObject({ tagged: 1, failed: 0 })
   expect(tagsOf(library, 'phone.heic')).toEqual([
     'exif camera: Apple iPhone 12',
     'exif date: 2021-07-14',
+    'measured colour: orange',
     'measured shape: landscape',
   ])
   expect((await tag(old)).result).toMatchObject({ changed: 0, unchanged: 1 })
+})
+
+test('a damaged HEIC photo is counted and named, and the rest goes on', async () => {
+  const library = await aLibrary()
+  const whole = readFileSync(helper('phone.heic'))
+  const spoiled = Buffer.from(whole).fill(0, whole.indexOf('mdat') + 8, whole.indexOf('mdat') + 28)
+  const vast = readFileSync(helper('vast.heic'))
+  const photos = { 'a whole one': whole, 'b spoiled': spoiled, 'c cut off': vast.subarray(0, -700), 'd whole': whole }
+  for (const [name, content] of Object.entries(photos)) {
+    writeFileSync(join(library.folders.media, `${name}.heic`), content)
+  }
+  await runTask(refreshLibraries(library))
+  const { result } = await tag(library)
+  expect(result).toMatchObject({ tagged: 2, failed: 2 })
+  const damaged = expect.stringMatching(/^its picture is damaged: /)
+  expect(result.problems).toEqual([
+    { item: 'b spoiled.heic', reason: damaged },
+    { item: 'c cut off.heic', reason: 'its picture is damaged: it is cut off' },
+  ])
+})
+
+test('of a photo that is looked at without its picture, what the camera wrote and the shape are known', async () => {
+  const { workers, now } = await aLibrary()
+  const question = { file: helper('phone.heic'), picture: null, now: now() }
+  const tags = await workers.run('tagPhoto', question, new AbortController().signal)
+  expect(tags.map(({ name }) => name)).toEqual(['Apple iPhone 12', '2021-07-14', 'landscape'])
 })
 
 test('a format that only ffmpeg knows is measured by way of a copy, which goes', async () => {
@@ -231,13 +260,12 @@ test('the tags of a photo are written in one step', async () => {
   expect(tagsOf(library, 'a.jpg')).toEqual([])
 })
 
-test('a stop in the middle of a large picture is obeyed within a second', async () => {
+test.each(['png', 'heic'])('a stop in the middle of a large %s is obeyed within a second', async (format) => {
   const library = await aLibrary()
-  const file = join(library.folders.media, 'large.png')
-  await sharp({ create: { width: 12_000, height: 12_000, channels: 3, background: 'green' } })
-    // Interlaced: nothing of it is there before all of it has been read, which takes seconds.
-    .png({ progressive: true })
-    .toFile(file)
+  const file = join(library.folders.media, `large.${format}`)
+  // 268 megapixels in 4 612 bytes.
+  if (format === 'heic') copyFileSync(helper('vast.heic'), file)
+  else await makeLargePng(file)
   await runTask(refreshLibraries(library))
   const stop = new AbortController()
   let askedAt = 0
@@ -245,8 +273,15 @@ test('a stop in the middle of a large picture is obeyed within a second', async 
     setTimeout(() => {
       askedAt = Date.now()
       stop.abort(new Error('stop'))
-    }, 200)
+    }, 400)
   }
   await expect(tag(library, { signal: stop.signal, onProgress })).rejects.toThrow('stop')
   expect(Date.now() - askedAt).toBeLessThan(1_000)
+  expect(tagsOf(library, `large.${format}`)).toEqual([])
 })
+
+/** Interlaced: nothing of it is there before all of it has been read, which takes seconds. */
+async function makeLargePng(file: string): Promise<void> {
+  const green = sharp({ create: { width: 12_000, height: 12_000, channels: 3, background: 'green' } })
+  await green.png({ progressive: true }).toFile(file)
+}

@@ -10,18 +10,25 @@ test('a job is done in a thread, with the same result as here', async () => {
   await expect(workers.run('peakBitRates', question, signal)).resolves.toEqual([{ bufferS: 1, bitsPerSecond: 1_600 }])
 })
 
+/** A job that would take minutes: every packet lies within every stretch, and there are many buffers. */
+function endless() {
+  const times = new Float64Array(1_000_000)
+  const buffersS = Array.from({ length: 100_000 }, () => 1)
+  return { streams: [{ times, sizes: times }], durationS: 1, buffersS }
+}
+
 test('a stop ends a job with its own reason, also while it calculates', async () => {
   const stop = new AbortController()
-  // A job that would take minutes: every packet lies within every stretch, and there are many buffers.
-  const times = new Float64Array(1_000_000)
-  const endless = {
-    streams: [{ times, sizes: times }],
-    durationS: 1,
-    buffersS: Array.from({ length: 100_000 }, () => 1),
-  }
-  const running = workers.run('peakBitRates', endless, stop.signal)
+  const running = workers.run('peakBitRates', endless(), stop.signal)
   stop.abort(new Error('stop'))
   await expect(running).rejects.toThrow('stop')
+})
+
+test('a job that takes longer than it may is ended, and the next finds a thread', async () => {
+  const { signal } = new AbortController()
+  const running = workers.run('peakBitRates', endless(), signal, { longestMs: 300 })
+  await expect(running).rejects.toThrow('took longer than 0.3 seconds')
+  await expect(workers.run('peakBitRates', question, signal, { longestMs: 60_000 })).resolves.toHaveLength(1)
 })
 
 test('nothing is started for a signal that has aborted', async () => {

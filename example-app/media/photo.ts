@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import type { Sharp } from 'sharp'
+import { decodeHeic } from './heic'
 import { type Probe, unsaid } from './probe'
 
 /** Larger pictures are refused: 300 megapixels are more than any camera takes, and a gigabyte in memory. */
@@ -22,7 +24,9 @@ export interface Photo {
 /** What a photo says of itself that ffprobe cannot read, such as HEIC. A job for a thread. */
 export async function probePhoto(file: string): Promise<Probe> {
   const { default: sharp } = await import('sharp')
-  const { format, compression, width, height, orientation } = await sharp(file).metadata()
+  const { format, compression, width, height, orientation } = await sharp(file, {
+    limitInputPixels: MOST_PIXELS,
+  }).metadata()
   const report = JSON.stringify({ format, compression, width, height, orientation })
   return { ...unsaid, container: format, videoCodec: compression ?? format, width, height, report }
 }
@@ -44,16 +48,22 @@ export async function lookAtPhoto({ file, picture }: PhotoQuestion): Promise<Pho
   sharp.cache(false)
   // Cameras write many a picture that is odd, and whole all the same. One that is cut off is not.
   const open = sharp(picture ?? file, { limitInputPixels: MOST_PIXELS, failOn: 'truncated', sequentialRead: true })
-  const { autoOrient, exif } = await open.metadata().catch((error: Error) => {
-    throw explained(error)
-  })
-  const pixels =
-    picture === null
-      ? null
-      : await shrink(open).catch((error: Error) => {
-          throw explained(error)
-        })
-  return { width: autoOrient.width, height: autoOrient.height, pixels, exif: await exifOf(exif ?? file) }
+  try {
+    const { autoOrient, exif, compression } = await open.metadata()
+    const decoded = picture !== null && compression === 'hevc' ? await openHeic(picture) : open
+    const pixels = picture === null ? null : await shrink(decoded)
+    return { width: autoOrient.width, height: autoOrient.height, pixels, exif: await exifOf(exif ?? file) }
+  } catch (error) {
+    throw explained(error as Error)
+  }
+}
+
+/** The library for pictures finds its way about HEIC, but has no decoder for what is in it. */
+async function openHeic(file: string): Promise<Sharp> {
+  const { default: sharp } = await import('sharp')
+  const { pixels, width, height, rowLength } = decodeHeic(await readFile(file), SIDE)
+  const rows = sharp(pixels, { raw: { width: rowLength, height, channels: 4 }, limitInputPixels: MOST_PIXELS })
+  return rows.extract({ left: 0, top: 0, width, height })
 }
 
 /** Transparent parts are white, as on paper. */

@@ -48,7 +48,7 @@ async function measure(library: Library, item: Item, file: string, signal: Abort
 
   const buffers = streams.flatMap(({ times, sizes }) => [times.buffer, sizes.buffer])
   const question = { streams, durationS, buffersS: BUFFERS_S }
-  const peaks = await workers.run('peakBitRates', question, signal, buffers)
+  const peaks = await workers.run('peakBitRates', question, signal, { transfer: buffers })
   const source = { tools, file, kind: item.kind, durationS }
   const sound = hasSound ? await listen(source, signal) : { loudness: null, silent: [] }
   const black = isFilm ? await blackStretches(source, signal) : []

@@ -11,7 +11,7 @@ import { ProgramFailed, runProgram } from '../media/program'
 import { oncePerFile } from './once-per-file'
 import { conclude } from './work-list'
 
-export const photoTagging = { task: 'GenerateAutoTags', version: 1 }
+export const photoTagging = { task: 'GenerateAutoTags', version: 2 }
 
 /**
  * Tags photos by what their EXIF data say (camera, lens, date, season, country) and by what can be measured (colours, light, shape).
@@ -39,10 +39,14 @@ export function generateAutoTags(library: Library): TaskFunction {
   }
 }
 
-/** What the library for pictures does not know, such as BMP, ffmpeg may. What neither does, such as HEIC, tells what its camera wrote. */
+/** Longest work on one photo, in milliseconds. */
+const LONGEST = 60_000
+
+/** What the library for pictures does not know, such as BMP, ffmpeg may. What neither does tells what its camera wrote. */
 async function tagsOf(library: Library, file: string, copy: string, signal: AbortSignal): Promise<PhotoTag[]> {
   const { workers, now } = library
-  const look = (picture: string | null) => workers.run('tagPhoto', { file, picture, now: now() }, signal)
+  const look = (picture: string | null) =>
+    workers.run('tagPhoto', { file, picture, now: now() }, signal, { longestMs: LONGEST })
   try {
     return await look(file)
   } catch (error) {
@@ -57,9 +61,6 @@ async function tagsOf(library: Library, file: string, copy: string, signal: Abor
   }
 }
 
-/** Longest work on one photo, in milliseconds. */
-const LONGEST_COPY = 60_000
-
 /** Makes a small copy in a format that is known. Resolves with whether ffmpeg knew better. */
 async function copyByFfmpeg({ tools }: Library, file: string, copy: string, signal: AbortSignal): Promise<boolean> {
   const limits = ['-max_pixels', String(MOST_PIXELS)]
@@ -67,7 +68,7 @@ async function copyByFfmpeg({ tools }: Library, file: string, copy: string, sign
   const args = ['-v', 'error', '-nostdin', ...limits, ...inputOf(file, 'photo'), ...small]
   try {
     await rm(copy, { force: true })
-    await runProgram(tools.ffmpeg, args, { signal, timeoutMs: LONGEST_COPY })
+    await runProgram(tools.ffmpeg, args, { signal, timeoutMs: LONGEST })
     return true
   } catch (error) {
     if (error instanceof ProgramFailed && error.code === undefined) return false

@@ -14,6 +14,13 @@ const IDLE_MS = 2_000
 /** Most memory for the JavaScript of one thread, in megabytes: a hostile file ends its job, and not the server. */
 const MOST_MEMORY_MB = 512
 
+export interface JobOptions {
+  /** What is handed over instead of copied. */
+  transfer?: ArrayBuffer[]
+  /** After so many milliseconds the thread is ended, and the job rejects. Default: it may take for ever. */
+  longestMs?: number
+}
+
 /** The jobs as JavaScript also where this file runs as TypeScript, under Jest. */
 const filename = join(__dirname, __filename.endsWith('.ts') ? '../dist/workers' : '', 'jobs.js')
 
@@ -23,20 +30,28 @@ export class Workers {
 
   /**
    * Does a job in a thread. A stop ends the thread, whatever it is in the middle of, and rejects with the signal's reason; what the
-   * job itself throws is rejected with as it is. `transfer` hands over instead of copying.
+   * job itself throws is rejected with as it is.
    */
   async run<Name extends JobName>(
     name: Name,
     input: Input<Name>,
     signal: AbortSignal,
-    transfer: ArrayBuffer[] = [],
+    { transfer = [], longestMs = Infinity }: JobOptions = {},
   ): Promise<Result<Name>> {
     signal.throwIfAborted()
+    const job = new AbortController()
+    const stop = () => job.abort(signal.reason)
+    const tooLong = () => job.abort(new Error(`took longer than ${longestMs / 1_000} seconds`))
+    const timer = longestMs < Infinity ? setTimeout(tooLong, longestMs) : undefined
+    signal.addEventListener('abort', stop)
     try {
-      return await this.#threads().run(input, { name, signal, transferList: transfer })
+      return await this.#threads().run(input, { name, signal: job.signal, transferList: transfer })
     } catch (error) {
-      signal.throwIfAborted()
+      job.signal.throwIfAborted()
       throw error
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', stop)
     }
   }
 
