@@ -1,3 +1,4 @@
+import { mkdir, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { readEnvironment } from '../server/environment'
 import { aFolder, cleanUp } from './helpers/test-library'
@@ -75,4 +76,26 @@ test('all that is wrong is told at once', () => {
 test('data do not belong among media that are only read', async () => {
   const media = await aFolder()
   expect(() => readEnvironment({ MEDIA_DIR: media, DATA_DIR: join(media, 'data') })).toThrow('inside of MEDIA_DIR')
+  expect(() => readEnvironment({ MEDIA_DIR: '/', DATA_DIR: join(media, 'data') })).toThrow('inside of MEDIA_DIR')
+})
+
+test('nor do they where a link leads among media', async () => {
+  const [media, elsewhere] = [await aFolder(), await aFolder()]
+  await symlink(media, join(elsewhere, 'link'))
+  const data = join(elsewhere, 'link', 'data')
+  expect(() => readEnvironment({ MEDIA_DIR: media, DATA_DIR: data })).toThrow('inside of MEDIA_DIR')
+  const other = join(media, 'data')
+  expect(() => readEnvironment({ MEDIA_DIR: join(elsewhere, 'link'), DATA_DIR: other })).toThrow('inside of MEDIA_DIR')
+})
+
+test('media do not belong where the server removes files of its own', async () => {
+  const data = await aFolder()
+  for (const own of ['cache', 'metadata', 'backups']) {
+    const media = join(data, own, 'films')
+    await mkdir(media, { recursive: true })
+    expect(() => readEnvironment({ MEDIA_DIR: media, DATA_DIR: data })).toThrow(`MEDIA_DIR is ${media}, where`)
+  }
+  const media = join(data, 'media')
+  await mkdir(media)
+  expect(readEnvironment({ MEDIA_DIR: media, DATA_DIR: data }).mediaDir).toBe(media)
 })

@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs'
-import { resolve, sep } from 'node:path'
+import { realpathSync, statSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import type { MaintenanceWindow } from 'express-butler'
+import { foldersOf } from '../library/folders'
 import { OperatorError } from '../library/operator-error'
 
 /** What an operator decides, by environment variables. An empty one counts as not set. */
@@ -65,6 +66,11 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
       `DATA_DIR is ${environment.dataDir}, inside of MEDIA_DIR; expected a folder outside: media are only read.`,
     )
   }
+  if (environment.mediaDir !== null && keptIn(environment.dataDir).some((own) => isWithin(environment.mediaDir, own))) {
+    findings.push(
+      `MEDIA_DIR is ${environment.mediaDir}, where this server keeps, and removes, files of its own; expected another folder.`,
+    )
+  }
   if (findings.length > 0) throw new OperatorError(findings.join('\n'))
   return environment
 }
@@ -102,6 +108,24 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
-function isWithin(path: string, folder: string | null): boolean {
-  return folder !== null && (path === folder || path.startsWith(folder + sep))
+/** The folders of DATA_DIR in which files come and go. */
+function keptIn(dataDir: string): string[] {
+  const { metadata, quarantine, cache, backups, setAside } = foldersOf(dataDir, null)
+  return [metadata, quarantine, cache, backups, setAside]
+}
+
+/** Whether one folder is another or lies in it, whatever links lead there. */
+function isWithin(path: string | null, folder: string | null): boolean {
+  if (path === null || folder === null) return false
+  const way = relative(realPathOf(folder), realPathOf(path))
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way))
+}
+
+/** Of what is not there yet: as far as it is. */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path === dirname(path) ? path : join(realPathOf(dirname(path)), basename(path))
+  }
 }
