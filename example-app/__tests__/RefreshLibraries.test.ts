@@ -333,3 +333,17 @@ withPipes('what is called like media and is no file is named, and nobody waits f
   const problems = ['a pipe.mp4', 'a socket.jpg', 'linked.mkv'].map((item) => ({ item, reason }))
   expect(result).toMatchObject({ added: 9, failed: 3, problems })
 })
+
+test('the pictures that the server made are no photos, also where a link leads to them', async () => {
+  const library = await aSampleLibrary()
+  const { folders } = library
+  await refresh(library)
+  await mkdir(join(folders.metadata, 'of a film', 'chapters'), { recursive: true })
+  await copyFile(inMedia(library, fractal), join(folders.metadata, 'of a film', 'chapters', '001.jpg'))
+  await symlink(folders.metadata, inMedia(library, 'Own'))
+  const elsewhere = await aFolder()
+  await symlink(folders.data, join(elsewhere, 'data'))
+  await symlink(elsewhere, inMedia(library, 'Elsewhere'))
+  const { result } = await refresh(library)
+  expect(result).toMatchObject({ changed: 0, failed: 0 })
+})

@@ -24,10 +24,11 @@ export interface Walk {
 
 /**
  * Finds all media below a folder, in a stable order. Links are followed, once all that lies there for real has been seen; a folder
- * that can be reached in several ways is looked into once. Hidden names are passed over. Rejects when the root cannot be read.
+ * that can be reached in several ways is looked into once. Hidden names are passed over, and so is the folder `own`, to which a link may
+ * lead: the pictures that a server makes are nobody's photos. Rejects when the root cannot be read.
  */
-export async function walkMedia(root: string, signal: AbortSignal): Promise<Walk> {
-  const walker = new Walker(root)
+export async function walkMedia(root: string, own: string, signal: AbortSignal): Promise<Walk> {
+  const walker = new Walker(root, await realpath(own))
   await walker.enter('', walker.folders)
   for (const queue of [walker.folders, walker.linked]) {
     for (const folder of queue) {
@@ -44,11 +45,13 @@ class Walker {
   readonly folders: string[] = []
   readonly linked: string[] = []
   readonly #root: string
-  /** Folders that have been looked into, by their real paths. */
+  readonly #own: string
+  /** Folders that have been looked into, by their real paths. The first is the root. */
   readonly #seen = new Set<string>()
 
-  constructor(root: string) {
+  constructor(root: string, own: string) {
     this.#root = root
+    this.#own = own
   }
 
   passOver(path: string, error: unknown): void {
@@ -59,7 +62,7 @@ class Walker {
     const full = join(this.#root, folder)
     const real = await realpath(full)
     if (folder !== '' && isWithin(await realpath(dirname(full)), real)) throw new Error('a link to a folder it lies in')
-    if (this.#seen.has(real)) return
+    if (this.#seen.has(real) || this.#isOwn(real)) return
     this.#seen.add(real)
     const entries = await readdir(full, { withFileTypes: true })
     for (const entry of entries.sort(byName)) {
@@ -68,6 +71,12 @@ class Walker {
       if (entry.isDirectory()) queue.push(path)
       else await this.#look(path, entry).catch((error: unknown) => this.passOver(path, error))
     }
+  }
+
+  /** The media themselves may lie among what is ours. */
+  #isOwn(real: string): boolean {
+    const [root = real] = this.#seen
+    return isWithin(real, this.#own) && !isWithin(real, root)
   }
 
   async #look(path: string, entry: Dirent): Promise<void> {

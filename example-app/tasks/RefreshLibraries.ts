@@ -44,7 +44,7 @@ function isUpToDate(known: Item, { size, mtimeMs }: MediaFile): boolean {
 /** All media that are there, but not the pictures that belong to others of them. Rejects when there is no folder, or nothing in it where there was something. */
 async function findMedia({ folders, database }: Library, signal: AbortSignal): Promise<Walk> {
   const refusal = `${folders.media} is missing or holds no media; is its disk mounted? Nothing was removed from the library.`
-  const walk = await walkMedia(folders.media, signal).catch((cause: unknown) => {
+  const walk = await walkMedia(folders.media, folders.data, signal).catch((cause: unknown) => {
     signal.throwIfAborted()
     throw new Error(refusal, { cause })
   })
