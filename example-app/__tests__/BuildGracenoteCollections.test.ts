@@ -293,3 +293,13 @@ test('the server answers while the collections change, and a stop then changes n
   await expect(building).rejects.toThrow('stop')
   expect(collectionsIn(library)).toEqual({})
 })
+
+test('a genre that is cut short in the middle of an emoji is the same collection the next time', async () => {
+  const library = await aLibrary()
+  const genre = `${'aaaa;'.repeat(99)}bb${'😀'.repeat(9)}`
+  const frame = Buffer.concat([Buffer.from([1, 0xff, 0xfe]), Buffer.from(genre, 'utf16le')])
+  for (const path of ['one.mp3', 'two.mp3'])
+    putId3(makeSong(library, path, {}, ['-map_metadata', '-1']), [['TCON', frame]])
+  expect(await scanAndBuild(library)).toMatchObject({ made: 2, failed: 0 })
+  expect((await build(library)).result).toMatchObject({ changed: 0, unchanged: 2 })
+})

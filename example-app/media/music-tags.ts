@@ -103,7 +103,12 @@ class OldFrame {
 
 function texts(values: readonly unknown[]): string[] {
   const known = values.filter((value) => typeof value === 'string' || Number.isFinite(value))
-  return [...new Set(known.map((value) => mended(String(value).slice(0, LONGEST_VALUE))))].slice(0, MOST_VALUES)
+  return [...new Set(known.map((value) => mended(cut(String(value)))))].slice(0, MOST_VALUES)
+}
+
+/** Half an emoji is no text: a database would keep another sign in its place. */
+function cut(text: string): string {
+  return Buffer.from(text.slice(0, LONGEST_VALUE)).toString()
 }
 
 /** Many programs write UTF-8 where Latin-1 is meant to be, which then reads like `BjÃ¶rk`. No other text looks like that. */
