@@ -108,6 +108,11 @@ test.each([
   ["director's commentary", null, false, false],
   ['xx', null, false, false],
   ['en.de', 'en', false, false],
+  ['English', 'en', false, false],
+  ['german.forced', 'de', true, false],
+  ['Hebrew (SDH)', 'he', false, true],
+  ['en[cc]', 'en', false, true],
+  ['spa(forced)', 'es', true, false],
 ])('subtitles named %j', (between, language, forced, sdh) => {
   expect(readSubtitleName(between)).toEqual({ language, forced, sdh })
 })

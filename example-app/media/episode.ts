@@ -11,7 +11,9 @@ export interface Episode {
 }
 
 const numbers = /(?:^|[^a-z0-9])s(\d{1,4})[ ._-]?e(\d{1,4})(?!\d)/i
-const seasonFolder = /^(season[ ._-]*\d+|s\d+|specials)$/i
+/** In several languages, with or without the title or the year of the season behind the number. */
+const words = 'season|series|staffel|saison|temporada|stagione|seizoen|sæson|säsong|sesong|kausi|sezon|сезон'
+const seasonFolder = new RegExp(`^((${words})[ ._-]*\\d+( - .*| ?\\(\\d{4}\\))?|s\\d+|specials)$`, 'iu')
 
 /**
  * What the path says of an episode: `Shows/Name (2020)/Season 01/Name - S01E02.mkv`, or the same without the season's folder.

@@ -10,15 +10,30 @@ export interface SubtitleName {
 
 const languages = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' })
 
-/** Reads what stands between the name of the film and the extension, such as `en.forced`. Other words mean nothing. */
+/** Languages of two letters by their English names, such as `german`. */
+const byName = new Map(
+  twoLetters().flatMap((code) => {
+    const name = languages.of(code)
+    return name === undefined ? [] : [[name.toLowerCase(), code] as const]
+  }),
+)
+
+/** Not those that have another code today, such as `iw` for Hebrew. */
+function twoLetters(): string[] {
+  const letters = [...'abcdefghijklmnopqrstuvwxyz']
+  const all = letters.flatMap((first) => letters.map((second) => first + second))
+  return all.filter((code) => Intl.getCanonicalLocales(code)[0] === code)
+}
+
+/** Reads what stands between the name of the film and the extension, such as `en.forced` or `German (SDH)`. Other words mean nothing. */
 export function readSubtitleName(between: string): SubtitleName {
   const name: SubtitleName = { language: null, forced: false, sdh: false }
-  for (const word of between.toLowerCase().split('.')) {
+  for (const word of between.toLowerCase().split(/[.()[\]]/)) {
     if (word === 'forced' || word === 'foreign') name.forced = true
     else if (word === 'sdh' || word === 'cc') name.sdh = true
     // Hindi; behind a language, for the hearing impaired.
     else if (word === 'hi' && name.language !== null) name.sdh = true
-    else name.language ??= languageOf(word)
+    else name.language ??= byName.get(word.trim()) ?? languageOf(word)
   }
   return name
 }
