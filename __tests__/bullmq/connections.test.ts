@@ -4,12 +4,15 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Cluster, Redis } from 'ioredis'
+import { Redis as Redis5 } from 'ioredis5'
+import { createClient } from 'redis'
 import { bullmqQueue } from '../../lib/bullmq'
 import { createButler } from '../../lib/butler'
 import type { TaskContext } from '../../lib/engine/task'
 import { describeWithRedisServer, ownPrefix, type RedisServer, startRedis } from '../helpers/databases'
 import { freePort } from '../helpers/free-port'
 import { eventually } from '../helpers/nodes'
+import { openProxy } from '../helpers/proxy'
 import { tempFolder } from '../helpers/temp-folder'
 import { closedWindow } from '../helpers/windows'
 
@@ -18,6 +21,13 @@ jest.setTimeout(30_000)
 const tasks = {
   Quick: () => 'done',
   Slow: ({ signal }: TaskContext) => pause(2 ** 30, undefined, { signal }),
+}
+
+/** What tests need of a client, whoever made it. */
+interface HostClient {
+  on(event: 'error', listener: () => void): unknown
+  ping(): Promise<string>
+  disconnect(): unknown
 }
 
 /** Two Butlers that reach the same database in a certain way: one starts, the other sees and stops. */
@@ -42,7 +52,7 @@ async function story(connect: () => unknown): Promise<void> {
 
 describeWithRedisServer('the connection of bullmqQueue', () => {
   const servers: RedisServer[] = []
-  const clients: { disconnect(): void }[] = []
+  const clients: { disconnect(): unknown }[] = []
 
   async function redis(...options: string[]): Promise<RedisServer> {
     const server = await startRedis(...options)
@@ -51,7 +61,7 @@ describeWithRedisServer('the connection of bullmqQueue', () => {
   }
 
   /** A client of the host's own, which the host closes. */
-  function ours<Client extends { disconnect(): void }>(client: Client): Client {
+  function ours<Client extends { disconnect(): unknown }>(client: Client): Client {
     clients.push(client)
     return client
   }
@@ -99,11 +109,54 @@ describeWithRedisServer('the connection of bullmqQueue', () => {
     await eventually(() => story(() => ({ host: '127.0.0.1', port, tls: { ca } })))
   })
 
-  test('may be a client of the host, which is left as it is', async () => {
-    const { port } = await redis()
-    const client = ours(new Redis(port, { maxRetriesPerRequest: null }))
-    await story(() => client)
-    expect(await client.ping()).toBe('PONG')
+  describe.each<[string, (port: number) => Promise<HostClient>]>([
+    ['ioredis 6', async (port) => new Redis(port, { maxRetriesPerRequest: null })],
+    ['ioredis 5', async (port) => new Redis5(port, { maxRetriesPerRequest: null })],
+    ['node-redis', async (port) => (await createClient({ socket: { port } }).connect()) as unknown as HostClient],
+  ])('may be a client of the host, of %s', (_, connect) => {
+    async function aClient(port: number): Promise<HostClient> {
+      const client = await connect(port)
+      client.on('error', () => {})
+      return ours(client)
+    }
+
+    async function openButler(port: number) {
+      const queue = bullmqQueue({ connection: await aClient(port), prefix: ownPrefix(), leaseMs: 1_000 })
+      const butler = createButler({ tasks, window: closedWindow(), queue })
+      await butler.open()
+      return butler
+    }
+
+    test('which is left as it is', async () => {
+      const { port } = await redis()
+      const client = await aClient(port)
+      await story(() => client)
+      expect(await client.ping()).toBe('PONG')
+    })
+
+    test('and Redis may be away for a while', async () => {
+      const server = await redis()
+      const butler = await openButler(server.port)
+      await server.kill()
+      await expect(butler.start('Quick')).rejects.toMatchObject({ code: 'BUTLER_UNAVAILABLE' })
+      await server.start()
+      await eventually(async () => expect(await butler.start('Quick')).toBe('started'))
+      await eventually(async () => expect(await butler.history('Quick')).toMatchObject([{ outcome: 'completed' }]))
+      expect(await butler.close()).toEqual({ left: [] })
+    })
+
+    test('and its line may swallow what is sent', async () => {
+      const { port } = await redis()
+      const proxy = await openProxy({ host: '127.0.0.1', port })
+      const butler = await openButler(proxy.port)
+      proxy.swallow()
+      await expect(butler.start('Quick')).rejects.toMatchObject({ code: 'BUTLER_UNAVAILABLE' })
+      proxy.mend()
+      await eventually(async () => expect(await butler.start('Quick')).toBe('started'))
+      expect(await butler.close()).toEqual({ left: [] })
+      for (const client of clients.splice(0)) client.disconnect()
+      await proxy.close()
+    })
   })
 
   test('may be a client of a cluster', async () => {

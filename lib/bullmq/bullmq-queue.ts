@@ -17,6 +17,7 @@ import { type BullmqQueueOptions, type ReadBullmqOptions, readBullmqOptions } fr
 import { OwnRuns } from './own-runs'
 import { blankPage, isRunning, type RunningPage, recordOf } from './page'
 import { inPortions } from './portions'
+import { misfitsOf } from './redis-info'
 import { Rounds } from './rounds'
 import { isWaitingPage, WaitingLine } from './waiting-line'
 
@@ -60,7 +61,7 @@ export class BullmqQueue implements RunQueue {
       await node.connection.open()
       await node.nodes.beat()
       await node.news.hear((item) => this.#hear(item))
-      await this.#warnOfEviction()
+      await this.#warnOfMisfits()
       await this.#rounds.review()
       node.connection.opened()
     } catch (error) {
@@ -254,14 +255,10 @@ export class BullmqQueue implements RunQueue {
     }
   }
 
-  async #warnOfEviction(): Promise<void> {
+  async #warnOfMisfits(): Promise<void> {
     const { connection, host } = this.#node
-    const policy = /^maxmemory_policy:(\S+)/m.exec((await connection.info()) ?? '')?.[1]
-    if (policy === undefined || policy === 'noeviction') return
-    host.logger.warn(
-      { policy },
-      `Redis may throw away what the Butler remembers: its maxmemory-policy is ${policy}; set it to noeviction.`,
-    )
+    const info = await connection.info()
+    for (const { fields, message } of misfitsOf(info ?? '')) host.logger.warn(fields, message)
   }
 }
 
