@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import { bundleOf, bundlesIn } from '../library/bundles'
 import type { BundleState } from '../library/departures'
-import { findItem, removeItem } from '../library/items'
+import { findItem, removeItems } from '../library/items'
 import type { Library } from '../library/library'
 import { cleanOldBundles, type Step, stepFor } from '../tasks/CleanOldBundles'
 import { refreshLibraries } from '../tasks/RefreshLibraries'
@@ -140,7 +140,7 @@ test('refuses when more than half would go', async () => {
   const paths = database.all<{ path: string }>('SELECT path FROM item').map(({ path }) => path)
   for (const path of paths.slice(0, 5)) {
     const item = findItem(database, path)
-    if (item) await removeItem(database, new AbortController().signal, item, now())
+    if (item) await removeItems(database, new AbortController().signal, [item], now())
   }
   passDays(14)
   await expect(clean()).rejects.toThrow('5 of 9 bundles would go, more than half, so none was touched.')

@@ -5,10 +5,8 @@ const files = (paths: readonly string[]) =>
   paths.map((path) => ({ path, kind: kindOf(path) as Kind, size: 1, mtimeMs: 1 }))
 
 /** The pictures among some paths that stay. */
-const photosAmong = (...paths: string[]) =>
-  withoutArt(files(paths))
-    .filter(({ kind }) => kind === 'photo')
-    .map(({ path }) => path)
+const photosAmong = async (...paths: string[]) =>
+  (await withoutArt(files(paths))).filter(({ kind }) => kind === 'photo').map(({ path }) => path)
 
 test.each([
   ['poster.jpg beside a film', ['Films/A/A.mp4', 'Films/A/poster.jpg']],
@@ -25,8 +23,8 @@ test.each([
     'accents, however they are written',
     ['Films/Amélie.mp4'.normalize('NFC'), 'Films/Amélie-poster.jpg'.normalize('NFD')],
   ],
-])('%s is no photo', (_, paths) => {
-  expect(photosAmong(...paths)).toEqual([])
+])('%s is no photo', async (_, paths) => {
+  expect(await photosAmong(...paths)).toEqual([])
 })
 
 test.each([
@@ -38,11 +36,15 @@ test.each([
   ['that a camera made together with a clip', ['P/IMG_1.mov', 'P/IMG_1.jpg', 'P/IMG_2.jpg'], 2],
   ['in a format that is no art', ['Films/A/A.mp4', 'Films/A/poster.heic'], 1],
   ['of the making of a film', ['Films/A/A.mp4', 'Films/A/poster.jpg', 'Films/A/the set.jpg'], 1],
-])('a picture %s is a photo', (_, paths, count) => {
-  expect(photosAmong(...paths)).toHaveLength(count)
+])('a picture %s is a photo', async (_, paths, count) => {
+  expect(await photosAmong(...paths)).toHaveLength(count)
 })
 
-test('everything else stays, in its order', () => {
+test('everything else stays, in its order', async () => {
   const paths = ['Films/A/A.mp4', 'Films/A/poster.jpg', 'Music/1.mp3', 'Photos/1.jpg']
-  expect(withoutArt(files(paths)).map(({ path }) => path)).toEqual(['Films/A/A.mp4', 'Music/1.mp3', 'Photos/1.jpg'])
+  expect((await withoutArt(files(paths))).map(({ path }) => path)).toEqual([
+    'Films/A/A.mp4',
+    'Music/1.mp3',
+    'Photos/1.jpg',
+  ])
 })

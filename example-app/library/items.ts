@@ -4,6 +4,7 @@ import { type Probe, probeVersion } from '../media/probe'
 import type { MediaFile } from '../media/walk'
 import { bundleOf } from './bundles'
 import type { LibraryDatabase } from './database'
+import { runLongTransaction, type Step } from './long-transaction'
 
 /** One film, piece of music or photo. */
 export interface Item {
@@ -115,21 +116,24 @@ const upsert = `
   INSERT INTO item (${savedColumns.join(', ')}) VALUES (${savedColumns.map(() => '?').join(', ')})
   ON CONFLICT (path) DO UPDATE SET ${savedColumns.map((column) => `${column} = excluded.${column}`).join(', ')}`
 
-/** Takes an item out of the library, and notes since when its bundle has nobody. */
-export async function removeItem(
+/**
+ * Takes items out of the library, all or none, and notes since when their bundles have nobody. In a process of its own: what each
+ * leaves behind in the full-text index takes long to put in order.
+ */
+export async function removeItems(
   database: LibraryDatabase,
   signal: AbortSignal,
-  { id, path }: Item,
+  items: Iterable<Pick<Item, 'id' | 'path'>>,
   now: Date,
 ): Promise<void> {
-  await database.write(signal, (run) => {
-    run('DELETE FROM item_search WHERE rowid = ?', id)
-    run('DELETE FROM item WHERE id = ?', id)
-    run(
-      'INSERT OR REPLACE INTO departure (bundle, path, left_at) VALUES (?, ?, ?)',
-      bundleOf(path),
-      path,
-      now.getTime(),
-    )
-  })
+  await runLongTransaction(signal, database.file, removals(items, now.getTime()))
+}
+
+function* removals(items: Iterable<Pick<Item, 'id' | 'path'>>, now: number): Generator<Step> {
+  const depart = 'INSERT OR REPLACE INTO departure (bundle, path, left_at) VALUES (?, ?, ?)'
+  for (const { id, path } of items) {
+    yield ['DELETE FROM item_search WHERE rowid = ?', id]
+    yield ['DELETE FROM item WHERE id = ?', id]
+    yield [depart, bundleOf(path), path, now]
+  }
 }

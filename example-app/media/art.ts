@@ -1,4 +1,5 @@
 import { extname, posix } from 'node:path'
+import { breather } from './breather'
 import { besideLoneVideo, besideVideo, fold, ofAlbum, pictures, stemOf } from './sidecars'
 import type { MediaFile } from './walk'
 
@@ -27,25 +28,37 @@ interface Contents {
   photos: MediaFile[]
 }
 
+type Breathe = ReturnType<typeof breather>
+
 /**
  * All files but the pictures that are not photos but belong to films and music: `poster.jpg` and the like in a folder of theirs or
- * right above it, `Film-fanart.jpg`, and `Film.jpg`, unless other photos lie beside it: then a camera made both.
+ * right above it, `Film-fanart.jpg`, and `Film.jpg`, unless other photos lie beside it: then a camera made both. The server answers
+ * in between.
  */
-export function withoutArt(files: readonly MediaFile[]): MediaFile[] {
-  const folders = contentsOf(files)
-  const withArt = foldersWithArt(folders)
+export async function withoutArt(files: readonly MediaFile[]): Promise<MediaFile[]> {
+  const breathe = breather()
+  const folders = await contentsOf(files, breathe)
+  const withArt = await foldersWithArt(folders, breathe)
   const art = new Set<MediaFile>()
-  for (const [folder, contents] of folders) for (const file of artIn(contents, withArt.has(folder))) art.add(file)
+  for (const [folder, contents] of folders) {
+    for (const file of await artIn(contents, withArt.has(folder), breathe)) art.add(file)
+  }
   return files.filter((file) => !art.has(file))
 }
 
-function artIn({ stems, photos }: Contents, hasArt: boolean): MediaFile[] {
+async function artIn({ stems, photos }: Contents, hasArt: boolean, breathe: Breathe): Promise<MediaFile[]> {
   if (!hasArt && stems.size === 0) return []
-  const others = photos.filter((file) => !isNamedAsArt(file, stems, hasArt))
+  const [named, others]: [MediaFile[], MediaFile[]] = [[], []]
+  let areTwins = true
+  for (const file of photos) {
+    const isNamed = isNamedAsArt(file, stems, hasArt)
+    ;(isNamed ? named : others).push(file)
+    areTwins &&= isNamed || (isPicture(file) && stems.has(stemOfFile(file)))
+    await breathe()
+  }
   // Photos above a clip, and one of them happens to be called like art.
   if (stems.size === 0 && others.length > 0) return []
-  const areTwins = others.every((file) => isPicture(file) && stems.has(stemOfFile(file)))
-  return areTwins ? photos : photos.filter((file) => !others.includes(file))
+  return areTwins ? photos : named
 }
 
 function isNamedAsArt(file: MediaFile, stems: ReadonlySet<string>, hasArt: boolean): boolean {
@@ -55,7 +68,7 @@ function isNamedAsArt(file: MediaFile, stems: ReadonlySet<string>, hasArt: boole
   return endings.some((ending) => stem.endsWith(ending) && stems.has(stem.slice(0, -ending.length)))
 }
 
-function contentsOf(files: readonly MediaFile[]): Map<string, Contents> {
+async function contentsOf(files: readonly MediaFile[], breathe: Breathe): Promise<Map<string, Contents>> {
   const folders = new Map<string, Contents>()
   for (const file of files) {
     const folder = posix.dirname(file.path)
@@ -63,14 +76,16 @@ function contentsOf(files: readonly MediaFile[]): Map<string, Contents> {
     folders.set(folder, contents)
     if (file.kind === 'photo') contents.photos.push(file)
     else contents.stems.add(stemOfFile(file))
+    await breathe()
   }
   return folders
 }
 
 /** The media folder itself is nobody's. */
-function foldersWithArt(folders: ReadonlyMap<string, Contents>): Set<string> {
+async function foldersWithArt(folders: ReadonlyMap<string, Contents>, breathe: Breathe): Promise<Set<string>> {
   const found = new Set<string>()
   for (const [folder, { stems }] of folders) {
+    await breathe()
     if (stems.size === 0) continue
     let at = folder
     for (let above = 0; above <= FARTHEST && at !== '.'; above += 1) {

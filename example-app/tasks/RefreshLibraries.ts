@@ -1,8 +1,9 @@
 import { posix } from 'node:path'
 import type { TaskFunction } from 'express-butler'
-import { eachItem, findItem, hasItems, type Item, removeItem, saveItem } from '../library/items'
+import { eachItem, findItem, hasItems, type Item, removeItems, saveItem } from '../library/items'
 import type { Library } from '../library/library'
 import { withoutArt } from '../media/art'
+import { breather } from '../media/breather'
 import { BadMedia } from '../media/probe'
 import { type MediaFile, type Walk, walkMedia } from '../media/walk'
 import { inspect } from './inspection'
@@ -27,7 +28,11 @@ export function refreshLibraries(library: Library): TaskFunction {
         return true
       },
     })
-    for (const { path, reason } of walk.unread) addProblem(report, { item: path, reason })
+    const breathe = breather()
+    for (const { path, reason } of walk.unread) {
+      addProblem(report, { item: path, reason })
+      await breathe()
+    }
     const removed = await removeMissing(library, walk, context)
     const updated = report.changed - added
     const changed = report.changed + removed
@@ -49,7 +54,7 @@ async function findMedia({ folders, database }: Library, signal: AbortSignal): P
     throw new Error(refusal, { cause })
   })
   if (walk.files.length === 0 && hasItems(database)) throw new Error(refusal)
-  return { ...walk, files: withoutArt(walk.files) }
+  return { ...walk, files: await withoutArt(walk.files) }
 }
 
 /** Finds out what a file is and saves that. A file that is not what its name claims is saved with its problem. */
@@ -74,15 +79,16 @@ async function removeMissing(
 ): Promise<number> {
   const there = new Set(walk.files.map(({ path }) => path))
   const unread = new Set(walk.unread.map(({ path }) => path))
-  let removed = 0
-  for await (const item of eachItem(database)) {
+  const missing: Pick<Item, 'id' | 'path'>[] = []
+  for await (const { id, path } of eachItem(database)) {
     signal.throwIfAborted()
-    if (there.has(item.path) || isUnknown(item.path, unread)) continue
-    progress(1, `removing ${item.path}`)
-    await removeItem(database, signal, item, now())
-    removed += 1
+    if (!there.has(path) && !isUnknown(path, unread)) missing.push({ id, path })
   }
-  return removed
+  const [first] = missing
+  if (!first) return 0
+  progress(1, missing.length === 1 ? `removing ${first.path}` : `removing ${missing.length} files`)
+  await removeItems(database, signal, missing, now())
+  return missing.length
 }
 
 /** Whether something on the way to a file could not be read: then nobody knows whether the file is still there. */

@@ -56,10 +56,15 @@ export async function workThrough<Item>(
 /** All names and reasons together, in characters of JSON. A run keeps a result of 10 000 at most. */
 const MOST_TOLD = 5_000
 
+/** How many those of a report have come to: counted once, because thousands of files may have a problem. */
+const told = new WeakMap<readonly Problem[], number>()
+
 export function addProblem(report: WorkReport, problem: Problem): void {
   report.failed += 1
-  const told = JSON.stringify([...report.problems, problem])
-  if (told.length <= MOST_TOLD) report.problems.push(problem)
+  const characters = (told.get(report.problems) ?? 0) + JSON.stringify(problem).length + 1
+  if (characters > MOST_TOLD) return
+  told.set(report.problems, characters)
+  report.problems.push(problem)
 }
 
 /** What is wrong with our own database, disk or programs, and not with an item. */
