@@ -59,9 +59,12 @@ export class Errands {
         resolve()
       })
     })
-    await this.#node.news.publish('start', { to, id, task, asked } satisfies Errand)
-    await endsWithin(answered, { clock: this.#node.host.clock, graceMs: PATIENCE_MS })
-    this.#waiting.delete(id)
+    try {
+      await this.#node.news.send('start', { to, id, task, asked } satisfies Errand)
+      await endsWithin(answered, { clock: this.#node.host.clock, graceMs: PATIENCE_MS })
+    } finally {
+      this.#waiting.delete(id)
+    }
     if (answer) return answer
     throw new ButlerError('BUTLER_UNAVAILABLE', `The process that implements ${task} did not answer; try again later.`)
   }

@@ -1,7 +1,18 @@
 import type { IQueueBackend } from 'bullmq'
-import type { Cancel, Clock } from '../engine/clock'
+import type { Cancel, Clock, Instant } from '../engine/clock'
+import { endsWithin } from '../engine/grace'
 import { ButlerError } from '../errors'
 import { type Opened, RECONNECT_MS } from './driver'
+
+/** For how long a new connection is waited for after the one before it fell silent. Who asks later has nothing more to wait for. */
+const RETURN_MS = 100
+
+/** From when a connection was given up until another one has answered. */
+interface Silence {
+  readonly since: Instant
+  readonly over: Promise<void>
+  end(): void
+}
 
 /** What a link is made of. */
 interface LinkOptions {
@@ -23,6 +34,7 @@ export class Link {
   readonly #options: LinkOptions
   #opened: Opened
   #isClosed = false
+  #silence: Silence | null = null
   #cancelRetry: Cancel = () => {}
 
   constructor(options: LinkOptions) {
@@ -45,12 +57,15 @@ export class Link {
   /** Asks, and rejects with `BUTLER_UNAVAILABLE` when no answer comes. Errors that are answers are passed on as they are. */
   async ask<Answer>(question: (backend: IQueueBackend) => Promise<Answer>, answerMs: number): Promise<Answer> {
     if (this.#isClosed) throw unavailable('The connection to it is closed')
+    if (this.#silence !== null && !(await this.#returns(this.#silence))) throw unavailable('It has fallen silent')
     const asked = this.#opened
     let cancel: Cancel = () => {}
     const silence = new Promise<never>((_, reject) => {
       const giveUp = () => {
+        const silent = unavailable(`It has not answered within ${answerMs} ms`)
+        this.#complain(silent)
         this.#giveUp(asked)
-        reject(unavailable(`It has not answered within ${answerMs} ms`))
+        reject(silent)
       }
       // Where the event loop was blocked, the answer may be here and not yet read.
       cancel = this.#options.clock.callAfter(answerMs, () => {
@@ -78,19 +93,39 @@ export class Link {
   #open(): Opened {
     const opened = this.#options.open()
     opened.backend.on('error', (error) => this.#complain(error))
+    const isCurrent = () => !this.#isClosed && opened === this.#opened
     // What could not be opened is answered for at once, and is opened again a little later.
-    opened.backend.waitUntilReady().catch(() => {
-      if (this.#isClosed || opened !== this.#opened) return
-      this.#cancelRetry = this.#options.clock.callAfter(RECONNECT_MS, () => this.#giveUp(opened))
-    })
+    opened.backend.waitUntilReady().then(
+      () => isCurrent() && this.#answersAgain(),
+      () => isCurrent() && this.#giveUpAfter(RECONNECT_MS, opened),
+    )
     return opened
   }
 
   #giveUp(opened: Opened): void {
     if (this.#isClosed || opened !== this.#opened) return
-    this.#cancelRetry()
+    this.#silence ??= silenceSince(this.#options.clock.now())
     this.#opened = this.#open()
+    this.#giveUpAfter(this.#options.answerMs, this.#opened)
     void this.#end(opened)
+  }
+
+  #giveUpAfter(ms: number, opened: Opened): void {
+    this.#cancelRetry()
+    this.#cancelRetry = this.#options.clock.callAfter(ms, () => this.#giveUp(opened))
+  }
+
+  #answersAgain(): void {
+    this.#cancelRetry()
+    this.#silence?.end()
+    this.#silence = null
+  }
+
+  /** Whether there is a connection again. */
+  #returns({ since, over }: Silence): Promise<boolean> {
+    const { clock } = this.#options
+    const passed = Math.abs(clock.now() - since)
+    return endsWithin(over, { clock, graceMs: Math.max(0, RETURN_MS - passed) })
   }
 
   /** Nobody waits for a connection that may never answer. */
@@ -113,6 +148,14 @@ export class Link {
   #complain(error: unknown): void {
     if (!this.#isClosed) this.#options.failed(error)
   }
+}
+
+function silenceSince(since: Instant): Silence {
+  let end = () => {}
+  const over = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  return { since, over, end }
 }
 
 /** Whether BullMQ answered that a job is not in the state that was asked for: such an error has a number. */

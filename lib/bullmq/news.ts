@@ -19,7 +19,7 @@ export class News {
 
   /** Hears what others tell from now on. */
   async hear(listener: (item: Item) => void): Promise<void> {
-    const since = await this.#send('hello', null)
+    const since = await this.send('hello', null)
     await this.#connection.listen(since, ({ node, topic, payload }) => {
       if (node !== this.#me) listener({ node, topic, payload: JSON.parse(payload as string) } as Item)
     })
@@ -27,10 +27,11 @@ export class News {
 
   /** Tells the others, if they can be reached. Never rejects. */
   async publish(topic: string, payload: unknown): Promise<void> {
-    await this.#send(topic, payload).catch(() => {})
+    await this.send(topic, payload).catch(() => {})
   }
 
-  #send(topic: string, payload: unknown): Promise<string> {
+  /** Tells the others. Rejects with `BUTLER_UNAVAILABLE`. */
+  send(topic: string, payload: unknown): Promise<string> {
     const fields = { event: 'news', node: this.#me, topic, payload: JSON.stringify(payload) }
     return this.#connection.ask(() => this.#connection.queue('news').publishEvent(fields, KEPT))
   }
