@@ -29,9 +29,12 @@ export function bullmqQueue<Connection = ConnectionOptions>(options: BullmqQueue
   return new BullmqQueue(readBullmqOptions(options as BullmqQueueOptions<unknown>))
 }
 
-/** For how long something is tried while others are in the middle of it, and how long it waits in between. */
-const PATIENCE_MS = 700
+/** For how long something is tried while others are in the middle of it: longer than a slot without a word in the book is left alone. */
+const PATIENCE_MS = 6_000
+
+/** How long it waits in between: longer each time, because many who ask at once hold up whom they wait for. */
 const PAUSE_MS = 25
+const LONGEST_PAUSE_MS = 400
 
 /** One process's part of the queue that many share. Every call rejects with `BUTLER_UNAVAILABLE` when the database does not answer. */
 export class BullmqQueue implements RunQueue {
@@ -189,9 +192,11 @@ export class BullmqQueue implements RunQueue {
   /** Tries until there is an answer. Rejects with `BUTLER_UNAVAILABLE` when others are in the middle of it for too long. */
   async #tryFor<Answer>(name: string, attempt: () => Promise<Answer | null>): Promise<Answer> {
     const { clock } = this.#node.host
-    for (const end = clock.now() + PATIENCE_MS; clock.now() < end; await this.#node.pause(PAUSE_MS)) {
+    const end = clock.now() + PATIENCE_MS
+    for (let pauseMs = PAUSE_MS; clock.now() < end; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       const answer = await attempt()
       if (answer !== null) return answer
+      await this.#node.pause(pauseMs)
     }
     throw busy(name)
   }
