@@ -36,6 +36,7 @@ export async function checksumOf(file: string, signal: AbortSignal): Promise<str
   try {
     await pipeline(createReadStream(file), hash, { signal })
   } catch (error) {
+    signal.throwIfAborted()
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw error
   }

@@ -11,17 +11,17 @@ const awkward = {
   'Odd/%d photo; rm *.jpg': 'Photos/2024/Fractal.jpg',
 }
 
-/** Bad files, and links that lead nowhere or back to where they are. */
+/** Bad files, and links that lead nowhere or back to where they are. Photos lie by themselves: beside films of the same name they would be art. */
 export const damaged = [
   'Damaged/empty.mp4',
   'Damaged/empty.mp3',
-  'Damaged/empty.jpg',
+  'Damaged photos/empty.jpg',
   'Damaged/text.mp4',
   'Damaged/text.flac',
-  'Damaged/text.png',
+  'Damaged photos/text.png',
   'Damaged/cut off.mp4',
   'Damaged/half of it.mkv',
-  'Damaged/half of it.jpg',
+  'Damaged photos/half of it.jpg',
   'Damaged/half of it.flac',
   'Damaged/noise.mkv',
   'Damaged/loop.mp4',
@@ -32,13 +32,13 @@ export const damaged = [
 /** Puts them beside the samples of a media folder, with links that lead back and nowhere. Resolves with the names of the good ones. */
 export async function damage(media: string): Promise<string[]> {
   const at = (path: string) => join(media, path)
-  for (const folder of ['Odd', 'Damaged']) await mkdir(at(folder))
+  for (const folder of ['Odd', 'Damaged', 'Damaged photos']) await mkdir(at(folder))
   for (const [path, sample] of Object.entries(awkward)) await copyFile(at(sample), at(path))
   for (const path of damaged.filter((name) => name.includes('empty'))) await writeFile(at(path), '')
   for (const path of damaged.filter((name) => name.includes('text'))) await writeFile(at(path), 'Just a text.\n')
   await cut(at('Films/Three Chapters (2024).mp4'), at('Damaged/cut off.mp4'))
   await cut(at('Films/A Quiet Moment (2022).mkv'), at('Damaged/half of it.mkv'))
-  await cut(at('Photos/2024/Fractal.jpg'), at('Damaged/half of it.jpg'))
+  await cut(at('Photos/2024/Fractal.jpg'), at('Damaged photos/half of it.jpg'))
   await cut(at('Music/The Sine Waves/Pure Tones/02 An Octave Below.flac'), at('Damaged/half of it.flac'))
   await spoil(at('Films/A Quiet Moment (2022).mkv'), at('Damaged/noise.mkv'))
   await symlink('loop.mp4', at('Damaged/loop.mp4'))
