@@ -1,7 +1,11 @@
 import { pageModule } from '../helpers/page-module'
 
-const { remaining } = pageModule<{ remaining(task: object): string | null }>('outcome.mjs')
-const { lasting, roughly, when } = pageModule<{
+const { countsOf, remaining } = pageModule<{
+  countsOf(runs: object[]): [string | null, number][]
+  remaining(task: object): string | null
+}>('outcome.mjs')
+const { lasting, readable, roughly, when } = pageModule<{
+  readable(sentence: string): string
   lasting(ms: number): string
   roughly(instant: string): string
   when(instant: string, zone: string): string
@@ -65,3 +69,22 @@ test.each([
   ['2026-01-13T02:00:00Z', 'UTC', 'yesterday 02:00'],
   ['2026-01-18T02:00:00Z', 'UTC', 'Sun 18 Jan 02:00'],
 ])('%s in %s is %s', (instant, zone, words) => expect(when(instant, zone)).toBe(words))
+
+test.each([
+  ['Rests: it is due on 2026-01-17.', 'Rests: it is due on Sat\u00a017\u00a0Jan.'],
+  ['since 2026-01-09 and 2026-12-31', 'since Fri\u00a09\u00a0Jan and Thu\u00a031\u00a0Dec'],
+  ['Backup 12026-01-170 of 2026-01-17T02:00Z', 'Backup 12026-01-170 of 2026-01-17T02:00Z'],
+])('%s: dates become words that do not break', (sentence, words) => {
+  expect(readable(sentence)).toBe(words)
+})
+
+test('what needs a look is counted first', () => {
+  const runs = ['completed', 'window-closed', null, 'failed', 'completed', 'stopped'].map((outcome) => ({ outcome }))
+  expect(countsOf(runs)).toEqual([
+    ['failed', 1],
+    ['window-closed', 1],
+    [null, 1],
+    ['stopped', 1],
+    ['completed', 2],
+  ])
+})

@@ -46,10 +46,36 @@ describeInBrowser('for everyone', () => {
       await page.screenshot({ path: `${shots}/${colorScheme}-${view.split('/')[0] || 'tonight'}.png`, fullPage: true })
     }
     await page.goto(url)
-    await page.getByRole('button', { name: 'Start all' }).click()
-    await page.getByRole('dialog').waitFor()
-    expect(await violations(page)).toEqual([])
+    for (const name of ['Start all…', 'Stop all…']) {
+      await page.getByRole('button', { name }).click()
+      await page.getByRole('dialog').waitFor()
+      expect(await violations(page)).toEqual([])
+      await page.keyboard.press('Escape')
+    }
   })
+
+  test.each(['light', 'dark'] as const)(
+    'axe finds nothing wrong with errors, conflicts, and a phone, %s',
+    async (colorScheme) => {
+      const { url, butler } = await serveDashboard({ tasks: { RefreshLibraries: held() } })
+      const viewport = { width: 390, height: 844 }
+      const page = await openPage(url, { colorScheme, bypassCSP: true, viewport, mayComplain: /400/ })
+      await page.addInitScript(AXE)
+      for (const view of views) {
+        await page.goto('about:blank')
+        await page.goto(`${url}#/${view}`)
+        await page.locator('main h2').waitFor()
+        expect(await violations(page)).toEqual([])
+      }
+      await page.goto('about:blank')
+      await page.goto(`${url}#/settings`)
+      await page.getByLabel('Time zone').fill('Europe/Nowhere')
+      await page.getByText('Time zone is "Europe/Nowhere"').waitFor()
+      await butler.configure({ window: { opensAt: '03:00' } })
+      await page.getByRole('button', { name: 'Keep mine' }).waitFor()
+      expect(await violations(page)).toEqual([])
+    },
+  )
 
   test.each([
     ['a phone', { viewport: { width: 360, height: 740 } }],

@@ -63,7 +63,7 @@ describeInBrowser('in a browser', () => {
       const row = rowOf(page, 'Brief')
       await row.getByRole('button', { name: 'Start Brief' }).click()
       await row.getByText('running').first().waitFor()
-      await row.getByText('completed').waitFor()
+      await row.getByRole('link', { name: 'completed', exact: true }).waitFor()
       expect(other.calledFor()).toHaveLength(1)
     })
 
@@ -104,14 +104,38 @@ describeInBrowser('in a browser', () => {
       await page.getByText('by hand, ada').waitFor()
     })
 
-    test('gets a row for what a machine can do that comes later', async () => {
+    test('gets a row for what a machine can do that comes later, and loses no focus', async () => {
       const { url, join } = await serve()
       const page = await openPage(url)
       await rowOf(page, 'Slow').waitFor()
       expect(await rowOf(page, 'Other').count()).toBe(0)
+      const quick = page.getByRole('button', { name: 'Start Quick' })
+      await quick.focus()
       await join('Other')
-      await page.getByRole('button', { name: 'Start Other' }).click({ timeout: 20_000 })
+      await page.getByRole('button', { name: 'Start Other' }).waitFor({ timeout: 20_000 })
+      // The new row stands above it.
+      expect(await quick.evaluate((button) => button === document.activeElement)).toBe(true)
+      await page.getByRole('button', { name: 'Start Other' }).click()
       await rowOf(page, 'Other').getByText('running').first().waitFor()
+    })
+
+    test('makes a whole round: the plan, the runs, what one wrote, the night, the window', async () => {
+      const { url, other } = await serve()
+      const page = await openPage(url)
+      await page.getByRole('button', { name: 'Start all' }).click()
+      await page.getByRole('dialog').getByText('Brief').waitFor()
+      await page.getByRole('button', { name: 'Start 3' }).click()
+      await rowOf(page, 'Brief').getByRole('link', { name: 'completed', exact: true }).waitFor()
+      await page.getByRole('link', { name: 'Slow', exact: true }).click()
+      await page.getByRole('button', { name: 'Stop Slow' }).click()
+      await page.getByLabel('Outcome').selectOption('stopped')
+      await page.getByRole('table').getByRole('link').click()
+      await page.getByText('start all').waitFor()
+      await page.getByRole('link', { name: 'Settings' }).click()
+      await page.getByLabel('Time zone').fill('Europe/Lisbon')
+      await page.getByRole('button', { name: 'Save the window' }).click()
+      await page.getByText('Saved.', { exact: true }).waitFor()
+      expect((await other.call('settings')).value?.window).toMatchObject({ timeZone: 'Europe/Lisbon' })
     })
 
     test('gets its switch in the settings, too, and keeps what is being typed there', async () => {

@@ -35,7 +35,13 @@ describeInBrowser('in a browser', () => {
     await page.getByRole('link', { name: /^Scan the libraries: running/ }).waitFor()
     expect(await page.locator('.band title').allTextContents()).toEqual(['window 02:00–05:00'])
     const row = rowOf(page, 'Back up the database')
-    await row.getByText('Rests: it completed on 2026-01-14 and is due on 2026-01-17.').waitFor()
+    await row.getByText('Rests: it completed on Wed 14 Jan and is due on Sat 17 Jan.').waitFor()
+    await page.getByText('1 failed last time').waitFor()
+    expect(await page.locator('.verdict .chip').allTextContents()).toEqual([
+      '✕\u00a01 failed',
+      '◧\u00a01 cut off by the window',
+      '✓\u00a04 completed',
+    ])
     await row.getByText('in 3 days').waitFor()
     await row.getByText('completed', { exact: false }).first().waitFor()
   })
@@ -145,6 +151,31 @@ describeInBrowser('in a browser', () => {
     await page.getByRole('button', { name: 'Save the window' }).click()
     await page.getByText('Saved.', { exact: true }).waitFor()
     expect((await butler.settings()).window.timeZone).toBe('Europe/Berlin')
+  })
+
+  test('the nights of what was typed earlier never take the place of those of what is typed now', async () => {
+    const { url } = await serveDashboard()
+    const page = await openPage(`${url}#/settings`)
+    const nights = page.locator('.nights li').first()
+    await nights.getByText('02:00–05:00').waitFor()
+    let answerEarlier = () => {}
+    await page.route('**/api/nights/preview?opensAt=03*', async (route) => {
+      await new Promise<void>((resolve) => {
+        answerEarlier = resolve
+      })
+      await route.continue()
+    })
+    const asked = page.waitForRequest(/preview\?opensAt=03/)
+    const answered = page.waitForResponse(/preview\?opensAt=03/)
+    await page.getByLabel('Opens at').fill('03:00')
+    await asked
+    await page.getByLabel('Opens at').fill('04:00')
+    await nights.getByText('04:00–05:00').waitFor()
+    answerEarlier()
+    await (await answered).finished()
+    // Once a later answer has been read, the page has dealt with the earlier one.
+    await page.evaluate(() => fetch('api/settings').then((answer) => answer.json()))
+    expect(await nights.textContent()).toContain('04:00–05:00')
   })
 
   test('of two operators who change the window at once, the second is asked', async () => {

@@ -2,7 +2,7 @@ import { ask } from './api.mjs'
 import { confirmed } from './confirm.mjs'
 import { h } from './element.mjs'
 import { announce, complain } from './say.mjs'
-import { timeIn } from './time.mjs'
+import { readable, timeIn } from './time.mjs'
 
 /** @import { Decision } from '../../engine/plan' */
 /** @import { TaskRow } from '../board' */
@@ -49,7 +49,7 @@ function planLines(decisions, store) {
 function decisionLine({ task, kind, reason, sentence }, store) {
   // The moment in the plan is a sample: another one is drawn when it is carried out.
   const words =
-    reason === 'random-instant' ? 'Is scheduled for a random moment of what is left of the window.' : sentence
+    reason === 'random-instant' ? 'Is scheduled for a random moment of what is left of the window.' : readable(sentence)
   return h('li', { 'data-kind': kind }, h('b', {}, store.task(task)?.title ?? task), ' ', words)
 }
 

@@ -51,8 +51,10 @@ function show(isFirst) {
   view.ready.catch(complain)
   document.title = `${view.title} · ${siteTitle}`
   for (const link of document.querySelectorAll('nav a')) {
-    const isHere = (link.getAttribute('href') === '#/settings') === location.hash.startsWith('#/settings')
-    if (isHere) link.setAttribute('aria-current', 'page')
+    const href = link.getAttribute('href')
+    const isHere = (href === '#/settings') === location.hash.startsWith('#/settings')
+    // A task, a run and a night are found below tonight, and are not it.
+    if (isHere) link.setAttribute('aria-current', href === (location.hash || '#/') ? 'page' : 'true')
     else link.removeAttribute('aria-current')
   }
   if (!isFirst) view.headline.focus()

@@ -1,6 +1,6 @@
 import { nightAddress } from './address.mjs'
 import { fill, h } from './element.mjs'
-import { outcomeWords } from './outcome.mjs'
+import { countsOf, wordsOf } from './outcome.mjs'
 import { dayOf } from './time.mjs'
 
 /** @import { NightWithRuns } from '../nights' */
@@ -25,15 +25,16 @@ export function fortnightOf(store, past) {
 
 /** @param {NightWithRuns} night @param {string} zone @param {boolean} isChosen */
 function nightItem(night, zone, isChosen) {
-  const words = wordsOf(night)
+  const words = nightWords(night)
+  const isEmpty = night.runs.length === 0
   const [weekday, ...day] = dayOf(night.opensAt, zone).split(' ')
   const link = h(
     'a',
     { href: nightAddress(night.date), title: words, 'aria-current': isChosen && 'date' },
     h('span', { class: 'weekday' }, weekday),
-    h('span', { class: 'date' }, day.join(' ')),
+    h('span', { class: 'date' }, day[0] ?? '', h('span', { class: 'month' }, ` ${day[1]}`)),
     h('span', { class: 'unseen' }, words),
-    h('span', { class: 'dots', 'aria-hidden': 'true' }, ...night.runs.slice(0, MOST_DOTS).map(dotOf)),
+    h('span', { class: 'dots', 'aria-hidden': 'true' }, ...night.runs.slice(0, MOST_DOTS).map(dotOf), isEmpty && '–'),
   )
   return h('li', {}, link)
 }
@@ -44,19 +45,8 @@ function dotOf({ outcome }) {
 }
 
 /** @param {NightWithRuns} night */
-function wordsOf({ opensAt, closesAt, runs }) {
+function nightWords({ opensAt, closesAt, runs }) {
   const hours = (Date.parse(closesAt) - Date.parse(opensAt)) / 3_600_000
-  const counts = Object.entries(countsOf(runs)).map(([outcome, count]) => `${count} ${outcome}`)
+  const counts = countsOf(runs).map(([outcome, count]) => `${count} ${wordsOf(outcome)}`)
   return `${counts.join(', ') || 'nothing ran'}; the window was open for ${Number(hours.toFixed(2))} hours`
-}
-
-/** @param {RunSummary[]} runs */
-function countsOf(runs) {
-  /** @type {Record<string, number>} */
-  const counts = {}
-  for (const { outcome } of runs) {
-    const word = outcome ? outcomeWords[outcome] : 'running'
-    counts[word] = (counts[word] ?? 0) + 1
-  }
-  return counts
 }

@@ -15,21 +15,39 @@ export const outcomeWords = {
   interrupted: 'interrupted',
 }
 
+/** @type {Outcome[]} */
+const urgent = ['failed', 'timed-out', 'interrupted', 'window-closed']
+
 /** @type {Record<string, string>} */
-const signs = { completed: '✓', failed: '✕', stopped: '■', 'timed-out': '⧗', 'window-closed': '◧', interrupted: '⚡' }
+const signs = { completed: '✓', failed: '✕', stopped: '■', 'timed-out': '◷', 'window-closed': '◧', interrupted: '↯' }
 
 /** @type {Record<RunSummary['trigger'], string>} */
 export const triggerWords = { window: 'the window', 'start-all': 'start all', manual: 'by hand' }
 
-/** How a run ended, as a word, a sign and a colour. @param {Outcome | null} outcome */
-export function outcomeChip(outcome) {
-  const sign = h('span', { 'aria-hidden': 'true' }, outcome ? `${signs[outcome]} ` : '● ')
+/** How a run ended, or how many did so, as words, a sign and a colour. @param {Outcome | null} outcome @param {number} [count] */
+export function outcomeChip(outcome, count) {
+  const sign = h('span', { 'aria-hidden': 'true' }, `${outcome ? signs[outcome] : '●'}\u00a0`)
+  const words = wordsOf(outcome)
   return h(
     'span',
     { class: 'chip', 'data-outcome': outcome ?? 'running' },
     sign,
-    outcome ? outcomeWords[outcome] : 'running',
+    count === undefined ? words : `${count} ${words}`,
   )
+}
+
+/** @param {Outcome | null} outcome `null`: not yet */
+export function wordsOf(outcome) {
+  return outcome === null ? 'running' : outcomeWords[outcome]
+}
+
+/** How many runs ended how, what needs a look first. @param {readonly Pick<RunSummary, 'outcome'>[]} runs @returns {[Outcome | null, number][]} */
+export function countsOf(runs) {
+  const kinds = [...urgent, null, .../** @type {Outcome[]} */ (['stopped', 'completed'])]
+  return kinds.flatMap((kind) => {
+    const count = runs.filter(({ outcome }) => outcome === kind).length
+    return count === 0 ? [] : [[kind, count]]
+  })
 }
 
 /** @param {{ startedAt: string, endedAt: string | null }} run */

@@ -1,5 +1,5 @@
 import { h, svg } from './element.mjs'
-import { durationOf } from './outcome.mjs'
+import { durationOf, wordsOf } from './outcome.mjs'
 import { lasting, when } from './time.mjs'
 
 /** @import { Outcome } from '../../registry' */
@@ -13,7 +13,7 @@ const GROUND = HEIGHT - 4
 const TALLEST = GROUND - 4
 /** How many of the newest runs are shown, and how few still take all of the width. */
 const MOST = 50
-const FEWEST = 12
+const FEWEST = 14
 
 /**
  * How long the runs of a task took, oldest on the left; `null`: there is nothing to compare.
@@ -33,12 +33,12 @@ export function durationPlot(runs, usualMs, zone) {
       'svg',
       {
         viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
-        preserveAspectRatio: 'xMinYMid',
+        preserveAspectRatio: 'none',
         role: 'img',
         'aria-label': `Durations: ${words}`,
       },
       line('lane', GROUND),
-      ...barsOf(ended.toReversed(), longestOf(ended)),
+      ...barsOf(ended.toReversed(), longestOf(ended), zone),
       usualLine(usualMs, longestOf(ended)),
     ),
     h('figcaption', { class: 'small' }, words),
@@ -57,13 +57,14 @@ function plotWords(runs, usualMs, zone) {
   return `${runs.length} runs, longest ${lasting(durationOf(longest))} (${when(longest.startedAt, zone)})${usual}`
 }
 
-/** @param {readonly Plotted[]} runs @param {number} most */
-function barsOf(runs, most) {
+/** @param {readonly Plotted[]} runs @param {number} most @param {string} zone */
+function barsOf(runs, most, zone) {
   const step = WIDTH / Math.max(runs.length, FEWEST)
   return runs.map((run, index) => {
     const height = Math.max(3, (durationOf(run) / most) * TALLEST)
-    const place = { x: index * step + 1, y: GROUND - height, width: step - 3, height, rx: 2 }
-    return svg('rect', { 'data-outcome': run.outcome, ...place })
+    const place = { x: (index + 0.15) * step, y: GROUND - height, width: step * 0.7, height, rx: 1 }
+    const words = `${when(run.startedAt, zone)}: ${wordsOf(run.outcome)}, ${lasting(durationOf(run))}`
+    return svg('rect', { 'data-outcome': run.outcome, ...place }, svg('title', {}, words))
   })
 }
 
@@ -75,5 +76,5 @@ function usualLine(usualMs, most) {
 
 /** @param {string} name @param {number} y */
 function line(name, y) {
-  return svg('line', { class: name, x1: 0, x2: WIDTH, y1: y, y2: y })
+  return svg('line', { class: name, 'vector-effect': 'non-scaling-stroke', x1: 0, x2: WIDTH, y1: y, y2: y })
 }

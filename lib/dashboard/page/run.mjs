@@ -3,7 +3,7 @@ import { ask, taskPath } from './api.mjs'
 import { fill, h } from './element.mjs'
 import { durationOf, outcomeChip, whoAsked } from './outcome.mjs'
 import { complain } from './say.mjs'
-import { clockTime, exactly, lasting, timeIn } from './time.mjs'
+import { clockSecond, exactly, lasting, timeIn } from './time.mjs'
 
 /** @import { Run } from '../../engine/run' */
 /** @import { Store } from './store.mjs' */
@@ -34,11 +34,11 @@ export function runView(store, name, id) {
 
 /** @param {HTMLElement} headline @param {string} name @param {HTMLElement} facts @param {HTMLElement} log */
 function layout(headline, name, facts, log) {
-  const all = h('p', {}, h('a', { href: taskAddress(name) }, 'All its runs'))
+  const all = h('p', { class: 'small' }, h('a', { href: taskAddress(name) }, '← All its runs'))
   return h(
     'div',
     {},
-    h('section', { class: 'panel', 'aria-label': 'The run' }, headline, all, facts),
+    h('section', { class: 'panel', 'aria-label': 'The run' }, all, headline, facts),
     h('section', { class: 'panel', 'aria-labelledby': 'log' }, h('h3', { id: 'log' }, 'Log'), log),
   )
 }
@@ -69,7 +69,7 @@ function factsOf(run, zone) {
 /** @param {Run} run @param {string} zone */
 function logList({ log }, zone) {
   const lines = log.map(({ at, message }) =>
-    h('li', {}, h('time', { datetime: at, title: exactly(at, zone) }, clockTime(at, zone)), ' ', message),
+    h('li', {}, h('time', { datetime: at, title: exactly(at, zone) }, clockSecond(at, zone)), h('span', {}, message)),
   )
   return h('ol', { class: 'log', tabindex: '0', 'aria-label': 'Log lines, oldest first' }, ...lines)
 }

@@ -1,6 +1,7 @@
 import { fill, h } from './element.mjs'
 import { switchOf } from './switch.mjs'
 import { taskButtons } from './task-buttons.mjs'
+import { readable } from './time.mjs'
 
 /** @import { TaskRow } from '../board' */
 /** @import { Store } from './store.mjs' */
@@ -15,13 +16,14 @@ export function taskPanel({ name, description }, headline, store) {
     element: h(
       'section',
       { class: 'panel', 'aria-label': 'The task' },
+      h('p', { class: 'small' }, h('a', { href: '#/' }, '← All tasks')),
       h('div', { class: 'row' }, words, buttons?.element ?? null),
       sentence,
       h('label', { class: 'inline' }, toggle.element, ' runs by itself'),
     ),
     /** @param {TaskRow} task */
     update(task) {
-      fill(sentence, task.tonight?.sentence)
+      fill(sentence, readable(task.tonight?.sentence ?? ''))
       buttons?.update(task)
       toggle.update(task)
     },

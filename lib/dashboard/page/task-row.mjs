@@ -5,7 +5,7 @@ import { stateCell } from './state-cell.mjs'
 import { switchOf } from './switch.mjs'
 import { cell, rowOf } from './table.mjs'
 import { taskButtons } from './task-buttons.mjs'
-import { lasting, roughly, timeIn } from './time.mjs'
+import { lasting, readable, roughly, timeIn } from './time.mjs'
 
 /** @import { TaskRow } from '../board' */
 /** @import { Store } from './store.mjs' */
@@ -42,10 +42,11 @@ export function taskRow({ name, title, description }, store) {
 
 /** @param {TaskRow} task @param {string} zone */
 function nextOf({ enabled, scheduledFor, nextRun, tonight, state }, zone) {
-  const at = scheduledFor ?? (state === 'running' || state === 'stopping' ? undefined : nextRun)
+  if (state === 'running' || state === 'stopping') return []
+  const at = scheduledFor ?? nextRun
   const exact =
-    at === undefined ? null : h('span', {}, timeIn(at, zone), ' ', h('span', { class: 'small' }, roughly(at)))
-  const why = tonight && h('span', { class: 'small why' }, tonight.sentence)
+    at === undefined ? null : h('span', {}, timeIn(at, zone), ' ', h('span', { class: 'small whole' }, roughly(at)))
+  const why = tonight && h('span', { class: 'small why' }, readable(tonight.sentence))
   return [enabled || at !== undefined ? exact : h('span', {}, 'Only by hand'), why]
 }
 
@@ -57,6 +58,6 @@ function lastOf({ name, lastRun }, zone) {
   return [
     h('a', { class: 'plain', href: runAddress(name, id) }, outcomeChip(outcome)),
     h('span', { class: 'small' }, `${took} `, timeIn(startedAt, zone)),
-    error && h('span', { class: 'small error' }, error),
+    error && h('span', { class: 'small error', title: error }, error),
   ]
 }

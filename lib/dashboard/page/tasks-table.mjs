@@ -1,4 +1,5 @@
 import { eachTask } from './each-task.mjs'
+import { h } from './element.mjs'
 import { tableBody, tableOf } from './table.mjs'
 import { taskRow } from './task-row.mjs'
 
@@ -8,8 +9,19 @@ import { taskRow } from './task-row.mjs'
 export function tasksTable(store) {
   const body = tableBody()
   const heads = ['Task', 'State', 'Next', 'Last run', 'By itself', ...(store.mayOperate ? ['Actions'] : [])]
-  return {
-    element: tableOf(heads, body, { class: 'tasks', caption: 'All tasks' }),
-    update: eachTask(body, store, (task) => taskRow(task, store)),
+  const table = tableOf(heads, body, { class: 'tasks', caption: 'All tasks' })
+  const nothing = h(
+    'p',
+    { class: 'small' },
+    'There are no tasks: give createButler some, or start a machine that has any.',
+  )
+  const rows = eachTask(body, store, (task) => taskRow(task, store))
+  /** @param {string} [name] */
+  function update(name) {
+    rows(name)
+    table.hidden = store.board.tasks.length === 0
+    nothing.hidden = !table.hidden
   }
+  update()
+  return { element: h('div', {}, nothing, table), update }
 }

@@ -35,9 +35,23 @@ function format(options, timeZone) {
   return known
 }
 
+/**
+ * A sentence of the server for people: `due on 2026-01-17` becomes `due on Sat 17 Jan`, in one piece.
+ *
+ * @param {string} sentence
+ */
+export function readable(sentence) {
+  return sentence.replace(/\b\d{4}-\d\d-\d\d\b/g, (date) => dayOf(`${date}T12:00Z`, 'UTC').replaceAll(' ', '\u00a0'))
+}
+
 /** `02:00` @param {string | number} instant @param {string} zone */
 export function clockTime(instant, zone) {
   return format({ hour: '2-digit', minute: '2-digit' }, zone).format(new Date(instant))
+}
+
+/** `02:00:09` @param {string | number} instant @param {string} zone */
+export function clockSecond(instant, zone) {
+  return format({ hour: '2-digit', minute: '2-digit', second: '2-digit' }, zone).format(new Date(instant))
 }
 
 /** `Wed 14 Jan` @param {string | number} instant @param {string} zone */

@@ -10,9 +10,13 @@ import { clockTime, lasting, now, when } from './time.mjs'
 /** @import { TaskRow } from '../board' */
 /** @import { Lane, Mark } from './lanes.mjs' */
 
-const HEAD = 44
+const HEAD = 46
+/** Of what stands below the names of the hours. */
+const TOP = 40
 const LANE = 30
 const FOOT = 10
+/** The room that the name of a day takes. */
+const DAY_NAME = 84
 
 /**
  * @typedef {object} Drawn
@@ -26,7 +30,7 @@ const FOOT = 10
 export function draw({ timeline, tasks, zone, isToday }, width) {
   const [from, to] = [Date.parse(timeline.from), Date.parse(timeline.to)]
   const isNarrow = width < 620
-  const gutter = isNarrow ? 8 : 188
+  const gutter = isNarrow ? 8 : 200
   const lanes = lanesOf(timeline, tasks, isToday)
   const laneHeight = isNarrow ? LANE + 12 : LANE
   const height = HEAD + Math.max(lanes.length, 1) * laneHeight + FOOT
@@ -38,7 +42,7 @@ export function draw({ timeline, tasks, zone, isToday }, width) {
     ...timeline.nights.map((night) => band(night, picture)),
     ...hours(from, to, picture),
     ...lanes.flatMap((lane, index) => laneAt(lane, HEAD + index * laneHeight, picture)),
-    lanes.length === 0 && note('Nothing ran or is planned in these hours.', picture),
+    lanes.length === 0 && note('Nothing in these hours', picture),
     from <= now() && now() < to && nowLine(picture),
   )
 }
@@ -63,9 +67,9 @@ function band({ opensAt, closesAt }, { x, zone, height }) {
     svg('title', {}, words),
     svg('rect', {
       x: x(opensAt),
-      y: 20,
+      y: TOP,
       width: Math.max(2, x(closesAt) - x(opensAt)),
-      height: height - 20 - FOOT,
+      height: height - TOP - FOOT,
       rx: 4,
     }),
   )
@@ -74,11 +78,23 @@ function band({ opensAt, closesAt }, { x, zone, height }) {
 /** @param {number} from @param {number} to @param {Picture} picture */
 function hours(from, to, { x, zone, width, height }) {
   const step = width < 460 ? 6 : width < 900 ? 3 : 2
-  return hoursOf(from, to, zone, step).flatMap(({ at, text, day }) => [
-    svg('line', { class: 'hour', x1: x(at), x2: x(at), y1: 38, y2: height - FOOT }),
+  const names = hoursOf(from, to, zone, step)
+  const days = names.filter(({ day }) => day !== null)
+  return names.flatMap(({ at, text, day }) => [
+    svg('line', { class: 'hour', x1: x(at), x2: x(at), y1: TOP, y2: height - FOOT }),
     width - x(at) > 24 && svg('text', { class: 'hour-name', x: x(at), y: 33, 'text-anchor': 'middle' }, text),
-    day !== null && svg('text', { class: 'day-name', x: x(at) - 14, y: 13 }, day),
+    day !== null &&
+      !isCrowded(
+        x(at),
+        days.map((next) => x(next.at)),
+      ) &&
+      svg('text', { class: 'day-name', x: x(at) - 15, y: 14 }, day),
   ])
+}
+
+/** Whether the name of the next day leaves no room for that of this one. @param {number} left @param {number[]} lefts */
+function isCrowded(left, lefts) {
+  return lefts.some((next) => next > left && next - left < DAY_NAME)
 }
 
 /** @param {Lane} lane @param {number} top @param {Picture} picture */
@@ -108,8 +124,9 @@ function markAt({ at, until, words }, title, middle, { x, zone }) {
 /** @param {RunSummary} run @param {string} name @param {string} title @param {number} middle @param {Picture} picture */
 function bar(run, name, title, middle, { x, zone }) {
   const { id, startedAt, endedAt, outcome } = run
-  const left = x(startedAt)
-  const width = Math.max(7, x(endedAt ?? now()) - left)
+  const width = Math.max(7, x(endedAt ?? now()) - x(startedAt))
+  // What is too short to be seen is drawn longer, but not into the time to come.
+  const left = Math.min(x(startedAt), Math.max(x(now()) - width, 0))
   const how = outcome ? outcomeWords[outcome] : 'running'
   const label = `${title}: ${how}, started ${when(startedAt, zone)}, ${lasting(durationOf(run))}`
   return svg(
@@ -127,19 +144,16 @@ function nowLine({ x, height, zone }) {
   return svg(
     'g',
     { class: 'now' },
-    svg('line', { x1: x(at), x2: x(at), y1: 16, y2: height - FOOT }),
-    svg('circle', { cx: x(at), cy: 17, r: 4 }),
     svg('title', {}, `now, ${clockTime(at, zone)}`),
+    svg('line', { x1: x(at), x2: x(at), y1: 18, y2: height - FOOT }),
+    svg('rect', { x: x(at) - 23, y: 1, width: 46, height: 18, rx: 9 }),
+    svg('text', { x: x(at), y: 14, 'text-anchor': 'middle' }, clockTime(at, zone)),
   )
 }
 
 /** @param {string} words @param {Picture} picture */
-function note(words, { width, gutter }) {
-  return svg(
-    'text',
-    { class: 'lane-name', x: gutter + (width - gutter) / 2, y: HEAD + 20, 'text-anchor': 'middle' },
-    words,
-  )
+function note(words, { isNarrow, gutter }) {
+  return svg('text', { class: 'note', x: isNarrow ? gutter : 8, y: HEAD + LANE / 2 + 4 }, words)
 }
 
 /** @param {Timeline} timeline @param {string} zone */

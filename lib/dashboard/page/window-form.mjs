@@ -50,7 +50,7 @@ export class WindowForm {
     } catch (error) {
       if (asked !== this.#query) return
       if (!this.#sayAtField(error)) throw error
-      fill(this.#nights)
+      fill(this.#nights, h('li', { class: 'small' }, 'They are shown as soon as the window is one.'))
     }
   }
 
