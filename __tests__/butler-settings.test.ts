@@ -35,6 +35,8 @@ test.each([
   ['a switch that is no boolean', { enabled: { A: 'yes' } }, 'BUTLER_INVALID_SETTINGS'],
   ['switches that are no object', { enabled: true }, 'BUTLER_INVALID_SETTINGS'],
   ['no object', 'on', 'BUTLER_INVALID_SETTINGS'],
+  ['a switch that is a function', { enabled: { A: () => true } }, 'BUTLER_INVALID_SETTINGS'],
+  ['too deep to be copied', JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`), 'BUTLER_INVALID_SETTINGS'],
   ['a time that is none', { window: { opensAt: '25:00' } }, 'BUTLER_INVALID_WINDOW'],
   ['a zone that is none', { window: { timeZone: 'Mars/Olympus' } }, 'BUTLER_INVALID_WINDOW'],
   ['an unknown member of the window', { window: { opens: '02:00' } }, 'BUTLER_INVALID_WINDOW'],

@@ -10,7 +10,7 @@ import { NightWatch } from './engine/night-watch'
 import { dueDate, type Plan, plan, type TaskRecord } from './engine/plan'
 import type { QueueRecord, RunQueue } from './engine/queue'
 import type { Run } from './engine/run'
-import { checkChange, isSameWindow, type Settings, type SettingsChange } from './engine/settings'
+import { checkChange, copyOf, isSameWindow, type Settings, type SettingsChange } from './engine/settings'
 import { toStatus } from './engine/status'
 import type { TaskFacts } from './engine/task'
 import { Turns } from './engine/turns'
@@ -169,7 +169,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
    */
   async configure(change: SettingsChange<Name>): Promise<Settings<Name>> {
     this.#expectOpen('configure')
-    await this.#turns.take(() => this.#change(structuredClone(change) as SettingsChange))
+    await this.#turns.take(() => this.#change(copyOf(change)))
     await this.#turns.done()
     return this.settings()
   }

@@ -149,6 +149,16 @@ test.each([
   expect({}).not.toHaveProperty('enabled')
 })
 
+test('a change of settings that is deeper than any stack is a 400', async () => {
+  const { app } = await openDashboard()
+  const { headers } = await request(app).get('/ops/api/settings')
+  const change = request(app).patch('/ops/api/settings').set('If-Match', String(headers.etag))
+  await change
+    .set({ ...json, 'Content-Type': 'application/json' })
+    .send(`${'{"window":'.repeat(20_000)}1${'}'.repeat(20_000)}`)
+    .expect(400)
+})
+
 test('a change of settings that is too big is a 413', async () => {
   const { app } = await openDashboard()
   await request(app)

@@ -1,3 +1,4 @@
+import { ButlerError, shown } from '../errors'
 import { checkMembers, expectThat } from '../options'
 import type { TaskFacts } from './task'
 import { type MaintenanceWindow, windowOf } from './window'
@@ -45,6 +46,18 @@ function onto(
   change: Partial<MaintenanceWindow> = {},
 ): Partial<MaintenanceWindow> {
   return { ...window, ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) }
+}
+
+/** What an operator asks for, as it is now. Throws `BUTLER_INVALID_SETTINGS` for what cannot be copied: functions, or a thousand objects in each other. */
+export function copyOf(change: SettingsChange): SettingsChange {
+  try {
+    return structuredClone(change)
+  } catch {
+    throw new ButlerError(
+      'BUTLER_INVALID_SETTINGS',
+      `configure(change) is ${shown(change)}; expected an object of texts, true and false.`,
+    )
+  }
 }
 
 /**
