@@ -10,6 +10,7 @@ import { longestInterval } from '../media/packets'
 import { deepAnalysis, deepMediaAnalysis, type Measures } from '../tasks/DeepMediaAnalysis'
 import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { contentsOf } from './helpers/files'
+import { makeFilm, makeRecording } from './helpers/films'
 import { aScript, descendantsOf } from './helpers/processes'
 import { aFolder, aLibrary, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
 import { runTask } from './helpers/test-run'
@@ -258,4 +259,32 @@ test.each([
   [[], null],
 ])('the longest interval between key frames at %j is %s', (keyFrames, expected) => {
   expect(longestInterval(keyFrames)).toBe(expected)
+})
+
+test('a recording that changes from stereo to surround is as loud as its parts together', async () => {
+  const library = await aLibrary()
+  const tone = (volume: number, channels: number) => ['-af', `volume=${volume}`, '-ac', String(channels)]
+  const parts = [
+    { shown: ['red', 'lime'], soundS: 4, how: tone(1, 2) },
+    { shown: ['blue'], soundS: 2, how: tone(0, 6) },
+    { shown: ['white'], soundS: 2, how: tone(0, 2) },
+  ] as const
+  makeRecording(library, 'recording.ts', parts)
+  makeRecording(library, 'its beginning.ts', parts.slice(0, 1))
+  await runTask(refreshLibraries(library))
+  await analyse(library)
+  const { loudness, silent } = measuresOf(library, 'recording.ts')
+  const expected = measuresOf(library, 'its beginning.ts').loudness?.integrated ?? 0
+  expect(Math.abs((loudness?.integrated ?? 0) - expected)).toBeLessThan(0.3)
+  // One stretch, and not one for each kind of sound.
+  expect(silent.map(({ fromS, toS }) => [Math.round(fromS), Math.round(toS)])).toEqual([[4, 8]])
+})
+
+test('a film that knows no times has no bit rates', async () => {
+  const library = await aLibrary()
+  makeFilm(library, 'raw.mkv', { how: ['-c:v', 'libx264', '-f', 'h264'] })
+  await runTask(refreshLibraries(library))
+  await analyse(library)
+  for (const { bitsPerSecond } of measuresOf(library, 'raw.mkv').peakBitRates)
+    expect(bitsPerSecond).toEqual(expect.any(Number))
 })

@@ -2,10 +2,12 @@ import { existsSync, rmSync } from 'node:fs'
 import fs, { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Library } from '../library/library'
+import { deepMediaAnalysis } from '../tasks/DeepMediaAnalysis'
+import { generateChapterThumbs } from '../tasks/GenerateChapterThumbs'
 import { areEnough, generateMediaIndexFiles, mediaIndexOf } from '../tasks/GenerateMediaIndexFiles'
 import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { contentsOf, unfinishedIn } from './helpers/files'
-import { type Colour, colourOf, makeFilm, sizeOfPicture } from './helpers/films'
+import { type Colour, colourOf, makeFilm, makeRecording, sizeOfPicture } from './helpers/films'
 import { aScript, descendantsOf } from './helpers/processes'
 import { aFolder, aLibrary, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
 import { runTask } from './helpers/test-run'
@@ -308,4 +310,46 @@ test.each([
   [[0, 2, 4], null, false],
 ])('key frames at %j of %s s are enough: %s', (keyFrames, durationS, expected) => {
   expect(areEnough(keyFrames, durationS)).toBe(expected)
+})
+
+test('where the pictures of a recording change their size, its index goes on, and keeps its own', async () => {
+  const library = await aLibrary()
+  makeRecording(library, 'recording.ts', [
+    { shown: ['red', 'lime'], size: '160x90' },
+    { shown: ['blue', 'white'], size: '320x180' },
+  ])
+  await scan(library)
+  expect((await make(library)).result).toMatchObject({ changed: 1, failed: 0 })
+  const index = await indexOf(library, 'recording.ts')
+  expect(await shownIn(index)).toEqual(fourColours)
+  const sizes = await Promise.all(index.pictures.map(({ jpeg }) => sizeOfPicture(jpeg)))
+  expect(new Set(sizes.map(String)).size).toBe(1)
+})
+
+test('a recording during which the clock of the broadcast began anew is whole', async () => {
+  const library = await aLibrary()
+  // The clock has 33 bits, and counts 90 000 a second.
+  const atTheEnd = String(2 ** 33 / 90_000 - 4)
+  makeFilm(library, 'recording.ts', { how: ['-c:v', 'mpeg2video', '-g', '5', '-output_ts_offset', atTheEnd] })
+  await scan(library)
+  for (const task of [generateMediaIndexFiles, generateChapterThumbs, deepMediaAnalysis])
+    expect((await runTask(task(library))).result).toMatchObject({ changed: 1, failed: 0 })
+  expect(await shownIn(await indexOf(library, 'recording.ts'))).toEqual(fourColours)
+})
+
+test('chapters that go on after the film, or of which there are too many, do not keep a film from its index', async () => {
+  const library = await aLibrary()
+  makeFilm(library, 'long.mp4', {
+    chapters: [
+      { startS: 0, endS: 4 },
+      { startS: 4, endS: 80 },
+    ],
+  })
+  makeFilm(library, 'many.mkv', {
+    chapters: Array.from({ length: 2_001 }, (_, at) => ({ startS: at / 500, endS: (at + 1) / 500 })),
+  })
+  await scan(library)
+  expect((await make(library)).result).toMatchObject({ changed: 2, failed: 0 })
+  for (const path of ['long.mp4', 'many.mkv']) expect(await shownIn(await indexOf(library, path))).toEqual(fourColours)
+  expect((await runTask(generateChapterThumbs(library))).result).toMatchObject({ changed: 1, failed: 1 })
 })

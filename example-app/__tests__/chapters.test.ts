@@ -1,4 +1,4 @@
-import { momentOf, momentsOf, understandChapters } from '../media/chapters'
+import { isCutOff, momentOf, momentsOf, understandChapters } from '../media/chapters'
 
 describe('where a film has no chapters, they are about five minutes long', () => {
   const startsOf = (duration: string) =>
@@ -54,4 +54,26 @@ test.each([
 test('further pictures of a chapter are looked for after the first, and not after the end of the film', () => {
   expect(momentsOf({ title: null, startS: 100, endS: 200 }, 160)).toEqual([105, 125, 150])
   expect(momentsOf({ title: null, startS: 100, endS: 100 }, 160)).toEqual([100])
+})
+
+test('a film is no longer than its streams, where all of them say how long they are', () => {
+  const stream = (codec_type: string, duration: string, start_time = '1') => ({ codec_type, duration, start_time })
+  const ofFilm = (...streams: ReturnType<typeof stream>[]) =>
+    understandChapters({ streams, format: { start_time: '1', duration: '80' } }).durationS
+  expect(ofFilm(stream('video', '6'), stream('audio', '5'), stream('data', '80'))).toBe(6)
+  expect(ofFilm(stream('video', '6'), stream('audio', '5', '3'), stream('data', '80'))).toBe(7)
+  expect(ofFilm(stream('video', '6'), stream('subtitle', '90'))).toBe(80)
+  expect(ofFilm(stream('video', '6'), stream('audio', 'N/A'))).toBe(80)
+  expect(ofFilm()).toBe(80)
+})
+
+test.each([
+  // first  end  said   cut off
+  [0, 60, 60, false],
+  [0, 50, 60, true],
+  [5, 60, 60, false],
+  [-30, 30, 60, false],
+  [-30, 20, 60, true],
+])('a film from %s to %s that says %s s: cut off %s', (firstS, endS, durationS, expected) => {
+  expect(isCutOff(firstS, endS, durationS)).toBe(expected)
 })

@@ -20,8 +20,9 @@ export interface PacketQuestion {
   buffersS: readonly number[]
 }
 
-/** The peak bit rates for players who buffer so many seconds. A job for a thread: a film has a million packets. */
+/** The peak bit rates for players who buffer so many seconds; none of what lasts no time, or does not say. A job for a thread: a film has a million packets. */
 export function peakBitRates({ streams, durationS, buffersS }: PacketQuestion): PeakBitRate[] {
+  if (durationS <= 0) return []
   const packets = merge(streams)
   return buffersS.map((bufferS) => ({ bufferS, bitsPerSecond: peakBitRate(packets, Math.min(bufferS, durationS)) }))
 }

@@ -1,3 +1,4 @@
+import { lengthOf, numberOf, type TimeReport } from './length'
 import { BadMedia, inputOf, runOnFile } from './probe'
 import type { MediaTools } from './tools'
 
@@ -22,9 +23,8 @@ export interface Chapter {
   endS: number
 }
 
-export interface ChapterReport {
+export interface ChapterReport extends TimeReport {
   chapters?: { start_time?: string; end_time?: string; tags?: { title?: string } }[]
-  format?: { start_time?: string; duration?: string }
 }
 
 /** The chapters of a film, and how long it is, in seconds; `null`: it does not say. */
@@ -35,38 +35,54 @@ export interface Contents {
 
 /** Asks ffprobe for the chapters of a film. Rejects when the end of the film is missing, without reading all of it. */
 export async function readContents(tools: MediaTools, file: string, signal: AbortSignal): Promise<Contents> {
-  const options = { signal, timeoutMs: LONGEST_LOOK }
-  const asked = 'chapter=start_time,end_time:chapter_tags=title:format=start_time,duration'
-  const args = ['-v', 'error', '-show_entries', asked, '-of', 'json', ...inputOf(file, 'video')]
-  const report = JSON.parse(await runOnFile(file, tools.ffprobe, args, options)) as ChapterReport
-  const contents = understandChapters(report)
-  const firstS = secondsOf(report.format?.start_time) ?? 0
-  const durationS = contents.durationS
-  if (durationS === null) return contents
+  const report = await ask(tools, file, signal)
+  const { chapters } = understandChapters(report)
+  return { chapters, durationS: await heldLength(tools, file, report, signal) }
+}
 
+/** How long a film is, in seconds; `null`: it does not say. Rejects as `readContents` does, but for its chapters. */
+export async function readLength(tools: MediaTools, file: string, signal: AbortSignal): Promise<number | null> {
+  return heldLength(tools, file, await ask(tools, file, signal), signal)
+}
+
+async function ask(tools: MediaTools, file: string, signal: AbortSignal): Promise<ChapterReport> {
+  const ofStreams = 'stream=codec_type,start_time,duration:stream_disposition=attached_pic'
+  const asked = `chapter=start_time,end_time:chapter_tags=title:format=start_time,duration:${ofStreams}`
+  const args = ['-v', 'error', '-show_entries', asked, '-of', 'json', ...inputOf(file, 'video')]
+  return JSON.parse(await runOnFile(file, tools.ffprobe, args, { signal, timeoutMs: LONGEST_LOOK }))
+}
+
+/** As much of the length of a film as the file holds. */
+async function heldLength(tools: MediaTools, file: string, report: ChapterReport, signal: AbortSignal) {
+  const firstS = numberOf(report.format?.start_time) ?? 0
+  const durationS = lengthOf(report)
+  if (durationS === null) return null
   const endS = await lastPacket(tools, file, firstS + durationS, signal)
-  // Matroska counts the time before the first picture too.
-  if (endS + LAST_PICTURE < durationS * WHOLE) throw new BadMedia(`cut off: ends at ${endS} s of ${durationS} s`)
-  return { ...contents, durationS: Math.min(durationS, Math.max(0, endS - firstS)) }
+  if (isCutOff(firstS, endS + LAST_PICTURE, durationS))
+    throw new BadMedia(`cut off: ends at ${endS} s of ${durationS} s`)
+  return Math.min(durationS, Math.max(0, endS - firstS))
+}
+
+/**
+ * Whether a film ends much earlier than it says. Matroska counts the time before the first picture too. The clock of a broadcast that
+ * starts anew in the middle of a recording makes all before that negative.
+ */
+export function isCutOff(firstS: number, endS: number, durationS: number): boolean {
+  return endS - Math.min(0, firstS) < durationS * WHOLE
 }
 
 /** The film's own chapters, or one about every five minutes. */
-export function understandChapters({ chapters = [], format = {} }: ChapterReport): Contents {
-  const firstS = secondsOf(format.start_time) ?? 0
-  const durationS = secondsOf(format.duration)
+export function understandChapters({ chapters = [], streams = [], format = {} }: ChapterReport): Contents {
+  const firstS = numberOf(format.start_time) ?? 0
+  const durationS = lengthOf({ streams, format })
   if (chapters.length > MOST_CHAPTERS) throw new BadMedia(`holds ${chapters.length} chapters`)
   if (chapters.length === 0) return { chapters: everyFiveMinutes(durationS ?? 0), durationS }
   const own = chapters.map(({ start_time, end_time, tags }) => {
-    const startS = Math.max(0, (secondsOf(start_time) ?? 0) - firstS)
-    const endS = Math.max(startS, (secondsOf(end_time) ?? 0) - firstS)
+    const startS = Math.max(0, (numberOf(start_time) ?? 0) - firstS)
+    const endS = Math.max(startS, (numberOf(end_time) ?? 0) - firstS)
     return { title: tags?.title ?? null, startS, endS }
   })
   return { chapters: own, durationS }
-}
-
-function secondsOf(text = ''): number | null {
-  const seconds = Number.parseFloat(text)
-  return Number.isFinite(seconds) ? seconds : null
 }
 
 function everyFiveMinutes(durationS: number): Chapter[] {
@@ -105,7 +121,7 @@ export function momentsOf(chapter: Chapter, durationS: number | null): number[] 
 async function lastPacket(tools: MediaTools, file: string, saidS: number, signal: AbortSignal): Promise<number> {
   let endS = 0
   const onLine = (line: string) => {
-    const [shownAt, duration] = line.split(',').map(secondsOf)
+    const [shownAt, duration] = line.split(',').map(numberOf)
     endS = Math.max(endS, (shownAt ?? 0) + (duration ?? 0))
   }
   const asked = [

@@ -9,7 +9,8 @@ export interface PacketReport {
   /** When the film can be entered, in seconds, in the order in which it is shown. */
   keyFrames: number[]
   hasSound: boolean
-  /** When the last packet is over, in seconds. */
+  /** When the first packet begins and the last is over, in seconds. */
+  firstS: number
   endS: number
 }
 
@@ -23,12 +24,13 @@ export async function readPackets(
   const streams = new Map<string, Growing>()
   const pictures = new Map<string, PictureStream>()
   let hasSound = false
-  let endS = 0
+  let [firstS, endS] = [Infinity, 0]
   const onLine = (line: string) => {
     const [type, stream = '', shownAt = '', decodedAt = '', duration = '', size = '', flags = ''] = line.split(',')
     const time = [decodedAt, shownAt].map(Number.parseFloat).find(Number.isFinite)
     if (time !== undefined) {
       append(packetsOf(streams, stream), time, Number(size))
+      firstS = Math.min(firstS, time)
       endS = Math.max(endS, time + (Number.parseFloat(duration) || 0))
     }
     hasSound ||= type === 'audio'
@@ -37,7 +39,7 @@ export async function readPackets(
   const asked = 'packet=codec_type,stream_index,pts_time,dts_time,duration_time,size,flags'
   const args = ['-v', 'error', '-show_entries', asked, '-of', 'csv=p=0', ...inputOf(file, kind)]
   await runOnFile(file, tools.ffprobe, args, { signal, onLine, timeoutMs: LONGEST_PASS })
-  return { streams: [...streams.values()].map(compact), keyFrames: keyFramesOf(pictures), hasSound, endS }
+  return { streams: [...streams.values()].map(compact), keyFrames: keyFramesOf(pictures), hasSound, firstS, endS }
 }
 
 interface PictureStream {

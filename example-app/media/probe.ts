@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import type { Kind } from './kind'
+import { lengthOf, numberOf } from './length'
 import { ProgramFailed, type ProgramOptions, runProgram } from './program'
 import type { MediaTools } from './tools'
 
@@ -58,10 +59,13 @@ interface Stream {
   height?: number
   tags?: Record<string, string>
   disposition?: { attached_pic?: number }
+  start_time?: string
+  duration?: string
 }
 
 interface Format {
   format_name?: string
+  start_time?: string
   duration?: string
   bit_rate?: string
   tags?: Record<string, string>
@@ -132,14 +136,19 @@ function understand({ streams = [], format = {}, chapters = [] }: Report, report
     title: tags.get('title') ?? null,
     artist: tags.get('artist') ?? null,
     album: tags.get('album') ?? null,
-    durationS: kind === 'photo' ? null : numberOr(null, format.duration),
+    durationS: durationOf(kind, { streams, format }),
     ...ofPicture(picture, kind),
     ...ofSound(sound),
     container: format.format_name ?? null,
-    bitRate: kind === 'photo' ? null : numberOr(null, format.bit_rate),
+    bitRate: kind === 'photo' ? null : numberOf(format.bit_rate),
     chapters: chapters.length,
     report,
   }
+}
+
+function durationOf(kind: Kind, report: Report): number | null {
+  if (kind === 'photo') return null
+  return kind === 'video' ? lengthOf(report) : numberOf(report.format?.duration)
 }
 
 /** ffprobe goes by the name alone where it knows no better, and then finds a sound without pitch, or a picture without size. */
@@ -174,9 +183,4 @@ function lowerCased(tags: Record<string, string>): Map<string, string> {
 function ratio(text = ''): number | null {
   const [above = 0, below = 0] = text.split('/').map(Number)
   return above > 0 && below > 0 ? above / below : null
-}
-
-function numberOr<Default>(otherwise: Default, text: string | undefined): number | Default {
-  const number = Number.parseFloat(text ?? '')
-  return Number.isFinite(number) ? number : otherwise
 }

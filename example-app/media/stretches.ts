@@ -1,6 +1,8 @@
 import type { Kind } from './kind'
+import { loudnessOf } from './loudness'
 import { inputOf } from './probe'
 import { LONGEST_PASS, runProgram } from './program'
+import { steadyFilter } from './thumbnails'
 import type { MediaTools } from './tools'
 
 /** From when to when, in seconds. */
@@ -9,18 +11,19 @@ export interface Stretch {
   toS: number
 }
 
-/** Loudness by EBU R128. */
-export interface Loudness {
-  /** Of the whole, in LUFS. */
-  integrated: number
-  /** Between quiet and loud parts, in LU. */
-  range: number
-}
-
 /** Shorter stretches are part of the work, in seconds. */
 const SHORTEST = 0.5
-/** What R128 says of sound that has none, in LUFS. */
-const SILENCE = -70
+/** How many of ffmpeg's measurements after a change of the sound look back beyond it: 0.4 s, and 3 s, ten a second. */
+const LOOKING_BACK = { momentary: 3, shortTerm: 29 }
+/** What counts as the same moment, in seconds. */
+const SAME = 0.01
+
+interface Source {
+  tools: MediaTools
+  file: string
+  kind: Kind
+  durationS: number
+}
 
 interface Source {
   tools: MediaTools
@@ -32,26 +35,40 @@ interface Source {
 /** Stretches in which the picture is black. */
 export async function blackStretches(source: Source, signal: AbortSignal): Promise<Stretch[]> {
   const found = new Stretches('black', source.durationS)
-  const filter = ['-map', '0:V:0', '-vf', `blackdetect=d=${SHORTEST},metadata=mode=print:file=-`]
-  await decode(source, filter, signal, (name, value) => found.take(name, value))
+  // As large as it was, where the size of the pictures changes.
+  const filter = ['-map', '0:V:0', '-vf', `scale=iw:ih,blackdetect=d=${SHORTEST},metadata=mode=print:file=-`]
+  await decode(source, steadyFilter, filter, signal, { take: (name, value) => found.take(name, value) })
   return found.all()
 }
 
 /** Stretches in which nothing is heard, and how loud the rest is. */
 export async function listen(source: Source, signal: AbortSignal) {
   const silent = new Stretches('silence', source.durationS)
-  const loudness: Loudness = { integrated: SILENCE, range: 0 }
+  const [momentary, shortTerm] = [new Measurements(), new Measurements()]
   const filters = [
     'ebur128=metadata=1',
     `silencedetect=noise=-50dB:duration=${SHORTEST}`,
     'ametadata=mode=print:file=-',
   ]
-  await decode(source, ['-map', '0:a:0', '-af', filters.join(',')], signal, (name, value) => {
-    silent.take(name, value)
-    if (name === 'r128.I') loudness.integrated = value
-    if (name === 'r128.LRA') loudness.range = value
+  await decode(source, [], ['-map', '0:a:0', '-af', filters.join(',')], signal, {
+    take(name, value) {
+      silent.take(name, value)
+      if (name === 'r128.M') momentary.take(value)
+      if (name === 'r128.S') shortTerm.take(value)
+    },
+    beginAnew(atS) {
+      silent.beginAnew(atS)
+      momentary.passOver(LOOKING_BACK.momentary)
+      shortTerm.passOver(LOOKING_BACK.shortTerm)
+    },
   })
-  return { silent: silent.all(), loudness: loudness.integrated > SILENCE ? loudness : null }
+  return { silent: silent.all(), loudness: loudnessOf(momentary.taken, shortTerm.taken) }
+}
+
+interface Listener {
+  take(name: string, value: number): void
+  /** The sound is of another kind from here on, and the filters are new. */
+  beginAnew?(atS: number): void
 }
 
 /**
@@ -60,16 +77,36 @@ export async function listen(source: Source, signal: AbortSignal) {
  */
 async function decode(
   { tools, file, kind }: Source,
+  options: readonly string[],
   filter: readonly string[],
   signal: AbortSignal,
-  found: (name: string, value: number) => void,
+  { take, beginAnew }: Listener,
 ): Promise<void> {
+  let frames = -1
   const onLine = (line: string) => {
     const [, name, value] = /^lavfi\.([\w.]+)=(\S+)$/.exec(line) ?? []
-    if (name !== undefined) found(name, Number(value))
+    if (name !== undefined) take(name, Number(value))
+    const [, frame, atS] = /^frame:(\d+).* pts_time:(\S+)/.exec(line) ?? []
+    if (frame === undefined) return
+    if (Number(frame) <= frames) beginAnew?.(Number(atS))
+    frames = Number(frame)
   }
-  const args = ['-v', 'error', '-nostdin', ...inputOf(file, kind), ...filter, '-f', 'null', '-']
+  const args = ['-v', 'error', '-nostdin', ...options, ...inputOf(file, kind), ...filter, '-f', 'null', '-']
   await runProgram(tools.ffmpeg, args, { signal, onLine, timeoutMs: LONGEST_PASS })
+}
+
+class Measurements {
+  readonly taken: number[] = []
+  #passedOver = 0
+
+  take(value: number): void {
+    if (this.#passedOver > 0) this.#passedOver -= 1
+    else this.taken.push(value)
+  }
+
+  passOver(count: number): void {
+    this.#passedOver = count
+  }
 }
 
 /** Puts together what a filter says of starts and ends. A stretch that lasts to the end of the file has no end of its own. */
@@ -85,13 +122,25 @@ class Stretches {
   }
 
   take(name: string, value: number): void {
-    if (name === `${this.#name}_start`) this.#fromS = value
+    if (name === `${this.#name}_start`) this.#start(value)
     if (name === `${this.#name}_end`) this.#end(value)
+  }
+
+  /** Nothing more will be told of what has started. When it goes on, it starts again in the same moment. */
+  beginAnew(atS: number): void {
+    this.#end(atS)
   }
 
   all(): Stretch[] {
     this.#end(this.#durationS)
     return this.#found
+  }
+
+  #start(fromS: number): void {
+    const last = this.#found.at(-1)
+    const goesOn = last !== undefined && fromS <= last.toS + SAME
+    if (goesOn) this.#found.pop()
+    this.#fromS = goesOn ? last.fromS : fromS
   }
 
   #end(toS: number): void {

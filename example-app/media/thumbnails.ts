@@ -47,7 +47,7 @@ export async function takePicture(
     const onData = async (chunk: Buffer) => {
       picture = jpegs.take(chunk).at(-1) ?? picture
     }
-    const film = [...input(atS.toFixed(3)), ...inputOf(file, 'video')]
+    const film = [...input(atS.toFixed(3)), ...steadyFilter, ...inputOf(file, 'video')]
     const args = [
       '-v',
       'error',
@@ -89,10 +89,16 @@ export async function takePictures(
   const skip = isKeyFramesOnly ? ['-skip_frame', 'nokey'] : []
   // Rounding up: a picture is never of a later moment than its own.
   const filter = `fps=1/${everyS}:round=up:start_time=0,${fitting(longestSide)}`
-  const input = [...skip, ...inputOf(file, 'video')]
+  const input = [...skip, ...steadyFilter, ...inputOf(file, 'video')]
   const args = ['-v', 'error', '-nostdin', ...input, ...picturesOf(filter), '-frames:v', String(most), '-']
   await runOnFile(file, tools.ffmpeg, args, { signal, onData, timeoutMs: LONGEST_PASS })
 }
+
+/**
+ * Recordings of broadcasts change the size of their pictures in the middle. ffmpeg would begin with new filters then, which count from
+ * the beginning of the film again; `scale` can do with any size.
+ */
+export const steadyFilter = ['-reinit_filter', '0']
 
 /** The film itself and no cover art, as JPEGs one after the other. */
 function picturesOf(filter: string): string[] {

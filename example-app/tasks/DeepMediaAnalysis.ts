@@ -2,21 +2,20 @@ import type { TaskFunction } from 'express-butler'
 import type { Item } from '../library/items'
 import type { Library } from '../library/library'
 import type { PeakBitRate } from '../media/bit-rate'
+import { isCutOff } from '../media/chapters'
+import type { Loudness } from '../media/loudness'
 import { longestInterval, readPackets } from '../media/packets'
-import { blackStretches, type Loudness, listen, type Stretch } from '../media/stretches'
+import { blackStretches, listen, type Stretch } from '../media/stretches'
 import { oncePerFile } from './once-per-file'
 import { conclude } from './work-list'
 
-export const deepAnalysis = { task: 'DeepMediaAnalysis', version: 1 }
+export const deepAnalysis = { task: 'DeepMediaAnalysis', version: 2 }
 
 /** What players buffer, in seconds. */
 const BUFFERS_S = [1, 2, 5, 10]
-/** The share of its own duration that a film must at least have. */
-const WHOLE = 0.9
-
 /** What was measured of one file. */
 export interface Measures {
-  /** The highest bit rate, in bits per second, for a player who buffers so many seconds. */
+  /** The highest bit rate, in bits per second, for a player who buffers so many seconds. None where a film knows no times. */
   peakBitRates: PeakBitRate[]
   /** `null` for music. */
   keyFrames: { count: number; longestIntervalS: number | null } | null
@@ -41,10 +40,10 @@ export function deepMediaAnalysis(library: Library): TaskFunction {
 
 async function measure(library: Library, item: Item, file: string, signal: AbortSignal): Promise<Measures> {
   const { tools, workers } = library
-  const { streams, keyFrames, hasSound, endS } = await readPackets(tools, file, item.kind, signal)
+  const { streams, keyFrames, hasSound, firstS, endS } = await readPackets(tools, file, item.kind, signal)
   const durationS = item.durationS ?? endS
   const isFilm = item.kind === 'video'
-  if (isFilm && endS < durationS * WHOLE) throw new Error(`cut off: ends at ${endS} s of ${durationS} s`)
+  if (isFilm && isCutOff(firstS, endS, durationS)) throw new Error(`cut off: ends at ${endS} s of ${durationS} s`)
 
   const buffers = streams.flatMap(({ times, sizes }) => [times.buffer, sizes.buffer])
   const question = { streams, durationS, buffersS: BUFFERS_S }

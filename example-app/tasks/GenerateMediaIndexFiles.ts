@@ -7,7 +7,7 @@ import type { Library } from '../library/library'
 import { replaceFile } from '../library/replace-file'
 import { atWorkbench, expectRoom } from '../library/workbench'
 import { checkBif, PictureFile, writeBif } from '../media/bif'
-import { readContents } from '../media/chapters'
+import { readLength } from '../media/chapters'
 import { longestInterval, readKeyFrames } from '../media/packets'
 import { BadMedia } from '../media/probe'
 import { type Film, type Series, takePictures } from '../media/thumbnails'
@@ -70,7 +70,7 @@ async function makeIndex(
   signal: AbortSignal,
 ): Promise<MediaIndex> {
   const film = { tools: library.tools, file }
-  const { durationS } = await readContents(film.tools, file, signal)
+  const durationS = await readLength(film.tools, file, signal)
   const pictures = await picturesOf(film, durationS, join(bench, 'pictures'), signal)
   const target = mediaIndexOf(library, item)
   await mkdir(dirname(target), { recursive: true })

@@ -56,6 +56,19 @@ export function makeFilm({ folders, tools }: Library, path: string, film: FilmOf
   return file
 }
 
+/** A recording of a broadcast, from films of colours that follow each other on one clock. */
+export function makeRecording(library: Library, path: string, films: readonly FilmOf[]): void {
+  let atS = 0
+  const parts = films.map((film) => {
+    const { shown = [], eachS = 2, how = [] } = film
+    const codecs = ['-c:v', 'mpeg2video', '-c:a', 'ac3', '-output_ts_offset', String(atS)]
+    atS += shown.length * eachS
+    const file = makeFilm(library, path, { ...film, how: [...codecs, ...how] })
+    return readFileSync(file)
+  })
+  writeFileSync(join(library.folders.media, path), Buffer.concat(parts))
+}
+
 /** By hand: every version of ffmpeg has another option for it. */
 function turn(file: string): void {
   const matrix = (numbers: readonly number[]) => {
