@@ -13,7 +13,11 @@ const benches = { start, list, growth, bytes, 'wake-ups': wakeUps, answers, scal
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, profile: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+    cell: { type: 'string', multiple: true, default: [] },
+  },
 })
 const unknown = positionals.filter((name) => !Object.hasOwn(benches, name))
 if (unknown.length > 0) {

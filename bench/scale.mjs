@@ -19,15 +19,22 @@ const REST_MS = 6_000
 const LONGEST_MS = 150_000
 
 /** What a shared queue costs when the window opens on all of its processes at once, and what while nothing happens. */
-export async function scale({ quick }) {
+export async function scale({ quick, cell: asked }) {
   if (spawnSync('redis-server', ['--version']).status !== 0) {
     return { text: 'scale: left out, there is no redis-server on the PATH.', rows: [] }
   }
   const cells = PROCESSES.flatMap((processes) => TASKS.map((tasks) => ({ processes, tasks })))
-  const chosen = quick ? [{ processes: 2, tasks: 20 }] : cells
+  const some = asked.length > 0 ? asked.map(cellOf) : cells
+  const chosen = quick ? [{ processes: 2, tasks: 20 }] : some
   const lines = []
   for (const cell of chosen) lines.push(lineOf(cell, await measure(cell, quick ? 1_500 : REST_MS)))
   return { text: `scale: a window that opens on many processes\n${aligned([head, ...lines])}`, rows: [] }
+}
+
+/** `16x10000` → 16 processes with 10 000 tasks. */
+function cellOf(text) {
+  const [processes, tasks] = text.split('x').map(Number)
+  return { processes, tasks }
 }
 
 function aligned(lines) {

@@ -15,7 +15,7 @@ function openLink() {
   const open = () => {
     const ready = new Promise<void>((resolve) => makeReady.push(resolve))
     const backend = Object.assign(new EventEmitter(), { waitUntilReady: () => ready })
-    return { backend, close: async () => {}, breakOff() {} } as unknown as Opened
+    return { backend, close: async () => {}, breakOff() {}, received: () => 0 } as unknown as Opened
   }
   const failed = (error: unknown) => void failures.push(error)
   const link = new Link({ open, clock, answerMs: ANSWER_MS, failed, answered() {} })

@@ -16,10 +16,17 @@ export interface Reading {
   settings: SettingsChange
 }
 
+/** What was read last, and the fields that it was read from. */
+interface Last {
+  version: string
+  fields: Readonly<Record<string, string>>
+  reading: Reading
+}
+
 /** What is remembered for all nodes. One reading sees all of it as it was at one moment, and one writing is seen as a whole. */
 export class Book {
   readonly #connection: Connection
-  #last: { version: string; reading: Reading } | null = null
+  #last: Last | null = null
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -34,8 +41,8 @@ export class Book {
     const version = last && (await this.#ask((book) => book.getQueueMetaField(VERSION)))
     if (last && version === last.version) return last.reading
     const fields = await this.#ask((book) => book.getQueueMeta())
-    const reading = readingOf(fields)
-    this.#last = fields[VERSION] === undefined ? null : { version: fields[VERSION], reading }
+    const reading = readingOf(fields, last)
+    this.#last = fields[VERSION] === undefined ? null : { version: fields[VERSION], fields, reading }
     return reading
   }
 
@@ -75,14 +82,18 @@ export class Book {
   }
 }
 
-function readingOf(fields: Record<string, string>): Reading {
+/** Most pages are those of the last time, and are not parsed again. */
+function readingOf(fields: Readonly<Record<string, string>>, last: Last | null): Reading {
   const pages = new Map<string, Page>()
   const stops = new Map<string, StopCause>()
   const window: Record<string, unknown> = {}
   const enabled: Record<string, boolean> = {}
   for (const [field, value] of Object.entries(fields)) {
     const [kind, name] = partsOf(field)
-    if (kind === 'task') pages.set(name, JSON.parse(value))
+    if (kind === 'task') {
+      const before = last?.fields[field] === value ? last.reading.pages.get(name) : undefined
+      pages.set(name, before ?? JSON.parse(value))
+    }
     if (kind === 'stop') stops.set(name, value as StopCause)
     if (kind === 'window') window[name] = JSON.parse(value)
     if (kind === 'enabled') enabled[name] = JSON.parse(value)

@@ -16,6 +16,7 @@ import { Node } from './node'
 import { type BullmqQueueOptions, type ReadBullmqOptions, readBullmqOptions } from './options'
 import { OwnRuns } from './own-runs'
 import { blankPage, isRunning, type RunningPage, recordOf } from './page'
+import { Plans } from './plans'
 import { inPortions } from './portions'
 import { misfitsOf } from './redis-info'
 import { Rounds } from './rounds'
@@ -42,6 +43,7 @@ export class BullmqQueue implements RunQueue {
   #node!: Node
   #runs!: OwnRuns
   #line!: WaitingLine
+  #plans!: Plans
   #errands!: Errands
   #rounds!: Rounds
   /** Told of every run that ends elsewhere. */
@@ -58,6 +60,7 @@ export class BullmqQueue implements RunQueue {
     this.#node = node
     this.#runs = new OwnRuns(node, () => void this.#line.lookAfterRun())
     this.#line = new WaitingLine(node, this.#runs)
+    this.#plans = new Plans(node, this.#line)
     this.#errands = new Errands(node, (task, asked) => this.#startHere(task, asked))
     this.#rounds = new Rounds(node, this.#runs, this.#line, (reading) => this.#find(reading))
     try {
@@ -98,7 +101,7 @@ export class BullmqQueue implements RunQueue {
 
   async elsewhere(): Promise<readonly TaskFacts[]> {
     const { host, nodes } = this.#node
-    return nodes.tasksElsewhere().filter(({ name }) => !host.tasks.has(name))
+    return [...nodes.tasksElsewhere().values()].filter(({ name }) => !host.tasks.has(name))
   }
 
   async records(): Promise<ReadonlyMap<string, QueueRecord>> {
@@ -115,7 +118,7 @@ export class BullmqQueue implements RunQueue {
   }
 
   add(entries: readonly NewEntry[]): Promise<void> {
-    return this.#line.add(entries)
+    return this.#plans.add(entries)
   }
 
   start(name: string, asked: Asked): Promise<StartAnswer> {
@@ -239,11 +242,11 @@ export class BullmqQueue implements RunQueue {
     } else if (topic === 'settings') host.changed()
     else if (topic === 'left') this.#part(node, payload as string[])
     else if (isErrand(topic)) this.#errands.hear(node, topic, payload)
-    else if (topic !== 'added' && topic !== 'hello') host.passOn(topic as 'run:ended', payload as Run)
+    else if (topic === 'adding' || topic === 'added') this.#plans.hear(topic)
+    else if (topic !== 'hello') host.passOn(topic as 'run:ended', payload as Run)
     if (topic === 'run:ended') for (const listener of this.#listeners) listener((payload as Run).id)
     if (topic === 'run:ended') void this.#line.lookAfterRun()
-    if (topic === 'added') this.#line.hearOfMore()
-    if (topic === 'task:removed') void this.#line.look()
+    if (topic === 'added' || topic === 'task:removed') void this.#line.look()
   }
 
   /** A process has closed; what it left is seen to at once. */

@@ -97,10 +97,10 @@ export class Connection {
   /** Never rejects. */
   async #hearOn(ear: Link, lastEventId: string, hear: Hear): Promise<void> {
     let last = lastEventId
-    const answerMs = LISTEN_MS + this.#options.answerMs
+    const { answerMs } = this.#options
     while (!this.#isClosed) {
       try {
-        const read = await ear.ask((backend) => backend.readEvents(last, LISTEN_MS), answerMs)
+        const read = await ear.ask((backend) => backend.readEvents(last, LISTEN_MS), answerMs, LISTEN_MS)
         for (const [id, fields] of read?.[0]?.[1] ?? []) {
           last = id
           if (!this.#isClosed) hear(asObject(fields))

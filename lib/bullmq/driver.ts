@@ -9,6 +9,8 @@ export interface Opened {
   close(): Promise<void>
   /** Breaks off what is left of it when nobody waits for its end any longer. */
   breakOff(): void
+  /** How many bytes have come on it so far, as far as that can be known. */
+  received(): number
 }
 
 /** A year: jobs are freed by whoever finds their process gone, never because BullMQ's own lock ran out. */
@@ -19,15 +21,16 @@ export function openConnection(options: ReadBullmqOptions, name: string, prefix:
   const { connection, backendFactory, isRedis } = options
   const open = (mine: unknown) => backendFactory(name, { connection: mine, prefix, lockDuration: LOCK_MS } as never)
   if (!isRedis) {
-    const { tracked, breakOff } = breakable(connection)
+    const { tracked, ...line } = breakable(connection)
     const backend = open(tracked)
-    return { backend, close: () => backend.disconnect(), breakOff } // Closing would wait for what it listens for.
+    return { backend, close: () => backend.disconnect(), ...line } // Closing would wait for what it listens for.
   }
   const client = copyOf(connection as object)
   const backend = open(client ?? { ...impatience, ...asOptions(connection) })
   client?.on('error', () => {})
+  const received = bytesOf(backend)
   // BullMQ leaves alone a client that it did not make.
-  return { backend, close: () => backend.close(true), breakOff: () => client?.disconnect() }
+  return { backend, close: () => backend.close(true), breakOff: () => client?.disconnect(), received }
 }
 
 /** Redis options with which commands fail at once while there is no connection, and are not sent again later. */
@@ -41,6 +44,19 @@ const impatience = {
 
 /** How soon a connection that broke is tried again. */
 export const RECONNECT_MS = 500
+
+/** A client of a cluster has no line of its own. */
+function bytesOf(backend: IQueueBackend): () => number {
+  let client: { stream?: { bytesRead?: number } } = {}
+  const connected = (backend as unknown as { client?: Promise<typeof client> }).client
+  connected?.then(
+    (made) => {
+      client = made
+    },
+    () => {},
+  )
+  return () => client.stream?.bytesRead ?? 0
+}
 
 interface Client {
   duplicate(...options: unknown[]): Client
@@ -63,9 +79,11 @@ function asOptions(connection: unknown): object {
 }
 
 /** The options of node-postgres with sockets that we know: its pool waits for ever for what is under way. */
-function breakable(connection: unknown): { tracked: unknown; breakOff(): void } {
+function breakable(connection: unknown): { tracked: unknown } & Pick<Opened, 'breakOff' | 'received'> {
   const given = asPostgres(connection)
-  if (typeof given.connect === 'function' || given.stream !== undefined) return { tracked: connection, breakOff() {} }
+  if (typeof given.connect === 'function' || given.stream !== undefined) {
+    return { tracked: connection, breakOff() {}, received: () => 0 }
+  }
   const sockets = new Set<Socket>()
   const stream = () => {
     const socket = new Socket()
@@ -75,7 +93,8 @@ function breakable(connection: unknown): { tracked: unknown; breakOff(): void } 
   const breakOff = () => {
     for (const socket of sockets) socket.destroy()
   }
-  return { tracked: { ...given, stream }, breakOff }
+  const received = () => [...sockets].reduce((sum, { bytesRead }) => sum + bytesRead, 0)
+  return { tracked: { ...given, stream }, breakOff, received }
 }
 
 function asPostgres(connection: unknown): { connect?: unknown; stream?: unknown } {

@@ -7,6 +7,12 @@ import { type Opened, RECONNECT_MS } from './driver'
 /** For how long a new connection is waited for after the one before it fell silent. Who asks later has nothing more to wait for. */
 const RETURN_MS = 100
 
+/** In how many pieces the waiting for an answer is counted. */
+const PIECES = 4
+
+/** How many times longer than a silence an answer is waited for while something comes. */
+const LONGEST = 10
+
 /** From when a connection was given up until another one has answered. */
 interface Silence {
   readonly since: Instant
@@ -50,27 +56,37 @@ export class Link {
   /** Resolves with the first answer, and rejects with `BUTLER_UNAVAILABLE` at the first error: some clients try for ever. */
   async ready(answerMs: number): Promise<void> {
     const { backend } = this.#opened
-    const failure = new Promise<never>((_, reject) => backend.on('error', reject))
-    await this.ask(() => Promise.race([backend.waitUntilReady(), failure]), answerMs)
+    let failed: (error: unknown) => void = () => {}
+    const failure = new Promise<never>((_, reject) => {
+      failed = reject
+    })
+    backend.on('error', failed)
+    try {
+      await this.ask(() => Promise.race([backend.waitUntilReady(), failure]), answerMs)
+    } finally {
+      backend.removeListener('error', failed)
+    }
   }
 
-  /** Asks, and rejects with `BUTLER_UNAVAILABLE` when no answer comes. Errors that are answers are passed on as they are. */
-  async ask<Answer>(question: (backend: IQueueBackend) => Promise<Answer>, answerMs: number): Promise<Answer> {
+  /**
+   * Asks, and rejects with `BUTLER_UNAVAILABLE` when no answer comes. Errors that are answers are passed on as they are. For `quietMs` before
+   * that silence means nothing, because what is waited for need not happen.
+   */
+  async ask<Answer>(
+    question: (backend: IQueueBackend) => Promise<Answer>,
+    answerMs: number,
+    quietMs = 0,
+  ): Promise<Answer> {
     if (this.#isClosed) throw unavailable('The connection to it is closed')
     if (this.#silence !== null && !(await this.#returns(this.#silence))) throw unavailable('It has fallen silent')
     const asked = this.#opened
     let cancel: Cancel = () => {}
     const silence = new Promise<never>((_, reject) => {
-      const giveUp = () => {
+      cancel = this.#afterSilence(asked, answerMs, quietMs, () => {
         const silent = unavailable(`It has not answered within ${answerMs} ms`)
         this.#complain(silent)
         this.#giveUp(asked)
         reject(silent)
-      }
-      // Where the event loop was blocked, the answer may be here and not yet read.
-      cancel = this.#options.clock.callAfter(answerMs, () => {
-        const reading = setImmediate(giveUp)
-        cancel = () => clearImmediate(reading)
       })
     })
     try {
@@ -82,6 +98,37 @@ export class Link {
     } finally {
       cancel()
     }
+  }
+
+  /**
+   * Calls back when nothing has come for so long. That is counted in pieces, so that a blocked event loop, during which nothing can be
+   * read, counts as one of them, however long it was. While something comes, the database is slow, not silent.
+   */
+  #afterSilence({ received }: Opened, answerMs: number, quietMs: number, callback: () => void): Cancel {
+    const { clock } = this.#options
+    let cancel: Cancel = () => {}
+    let before = received()
+    let [piece, waits] = [0, 1]
+    const look = () => {
+      piece += 1
+      const now = received()
+      if (now !== before && waits < LONGEST) {
+        before = now
+        piece = 0
+        waits += 1
+      }
+      if (piece === PIECES) callback()
+      else wait()
+    }
+    const wait = () => {
+      // Where the event loop was blocked, the answer may be here and not yet read.
+      cancel = clock.callAfter(answerMs / PIECES + (piece === 0 ? quietMs : 0), () => {
+        const reading = setImmediate(look)
+        cancel = () => clearImmediate(reading)
+      })
+    }
+    wait()
+    return () => cancel()
   }
 
   async close(): Promise<void> {

@@ -22,6 +22,12 @@ interface Seen {
   silentFor: number
 }
 
+/** What a node implements, as it says it. */
+interface Declaration {
+  text: string
+  tasks: ReadonlyMap<string, TaskFacts>
+}
+
 /**
  * The processes that share the queue. Each says at every beat that it lives, and finds others dead by counting its own beats, so
  * nobody's clock matters; and while the database is away nobody counts, so nobody dies of that.
@@ -29,6 +35,7 @@ interface Seen {
 export class Nodes {
   readonly #connection: Connection
   readonly #me: string
+  readonly #mine: ReadonlyMap<string, Task>
   readonly #facts: string
   readonly #clock: Clock
   /** A beat older than this may soon be the last that others know of, in milliseconds. */
@@ -37,7 +44,11 @@ export class Nodes {
   #beatAt: Instant = Number.NEGATIVE_INFINITY
   #seen = new Map<string, Seen>()
   /** What other nodes implement. */
-  #tasks: ReadonlyMap<string, readonly TaskFacts[]> = new Map()
+  #tasks: ReadonlyMap<string, Declaration> = new Map()
+  /** What those of them that live implement, by task: kept, because it is asked for at each look. */
+  #elsewhere: ReadonlyMap<string, TaskFacts> = new Map()
+  /** Of which nodes that is. */
+  #counted: ReadonlySet<string> = new Set()
   /** In an order that all find. */
   #live: readonly string[] = []
   #beats = 0
@@ -46,6 +57,7 @@ export class Nodes {
   constructor(connection: Connection, me: string, { tasks, clock, leaseMs }: NodesOptions) {
     this.#connection = connection
     this.#me = me
+    this.#mine = tasks
     this.#facts = JSON.stringify([...tasks.values()].map(({ run: _run, ...facts }) => facts))
     this.#clock = clock
     this.#staleMs = (2 * leaseMs) / BEATS_PER_LEASE
@@ -91,35 +103,43 @@ export class Nodes {
     return this.isDead(node)
   }
 
-  /** What other live nodes implement, as the newest of those that have a task declares it. */
-  tasksElsewhere(): TaskFacts[] {
-    const others = [...this.#tasks].filter(([node]) => !this.isDead(node))
-    const beatsOf = (node: string) => Number(this.#seen.get(node)?.beat)
-    const oldestFirst = others.sort(([one], [other]) => beatsOf(other) - beatsOf(one))
-    return [...new Map(oldestFirst.flatMap(([, tasks]) => tasks.map((task) => [task.name, task]))).values()]
+  /** What other live nodes implement, by name, as the newest of those that have a task declares it. */
+  tasksElsewhere(): ReadonlyMap<string, TaskFacts> {
+    return this.#elsewhere
   }
 
   /** Live nodes that implement a task, this one left out. */
   whoHas(task: string): string[] {
     const nodes = [...this.#tasks].filter(([node]) => !this.isDead(node))
-    return nodes.filter(([, tasks]) => tasks.some(({ name }) => name === task)).map(([node]) => node)
+    return nodes.filter(([, { tasks }]) => tasks.has(task)).map(([node]) => node)
   }
 
-  /** Whether this node is the one of all that live that reaches for a task first. All find the same one. */
+  /** Whether this node is the one that reaches for a task first. */
   isFirstFor(task: string): boolean {
+    return this.firstFor(task) === this.#me
+  }
+
+  /** Which of the live nodes that implement a task reaches for it first; of all, when it is no task. All find the same one. */
+  firstFor(task: string): string {
     const digits = [...task].reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003, 7)
-    return this.#live[digits % this.#live.length] === this.#me
+    const at = (step: number) => this.#live[(digits + step) % this.#live.length] ?? this.#me
+    for (let step = 0; step < this.#live.length; step += 1) if (this.#has(at(step), task)) return at(step)
+    return at(0)
   }
 
   /** A node has said that it leaves. */
   part(node: string): void {
     this.#seen.delete(node)
     this.#tasks = new Map([...this.#tasks].filter(([other]) => other !== node))
-    this.#live = this.#live.filter((other) => other !== node)
+    this.#count()
   }
 
   async leave(): Promise<void> {
     await this.#forget([this.#me])
+  }
+
+  #has(node: string, task: string): boolean {
+    return node === this.#me ? this.#mine.has(task) : this.#tasks.get(node)?.tasks.has(task) === true
   }
 
   get #isStale(): boolean {
@@ -137,6 +157,22 @@ export class Nodes {
     this.#beatAt = now
   }
 
+  /** Who lives, and what they have: only now does it change. */
+  #count(): void {
+    const others = [...this.#seen.keys()].filter((node) => node !== this.#me && !this.isDead(node)).sort()
+    const declared = others.filter((node) => this.#tasks.has(node))
+    const isSame = this.#counted.size === declared.length && declared.every((node) => this.#counted.has(node))
+    this.#live = [this.#me, ...others].sort()
+    if (isSame) return
+    this.#counted = new Set(declared)
+    const beatsOf = (node: string) => Number(this.#seen.get(node)?.beat)
+    const oldestFirst = declared.sort((one, other) => beatsOf(other) - beatsOf(one))
+    const elsewhere = new Map<string, TaskFacts>()
+    for (const node of oldestFirst)
+      for (const [name, task] of this.#tasks.get(node)?.tasks ?? []) elsewhere.set(name, task)
+    this.#elsewhere = elsewhere
+  }
+
   /** Reads who lives; what a node implements is read once, because it never changes. */
   async #see(beats: number): Promise<void> {
     const found = await this.#ask('nodes', (nodes) => nodes.getQueueMeta())
@@ -145,12 +181,13 @@ export class Nodes {
     const facts = await this.#factsOf(strangers)
     this.#seen = new Map(nodes.map((node) => [node, this.#seenAgain(node, found[BEAT + node] as string, beats)]))
     const known = [...this.#tasks].filter(([node]) => this.#seen.has(node))
-    const introduced = strangers.flatMap((node, place) => {
+    const tasks = new Map(known)
+    for (const [place, node] of strangers.entries()) {
       const text = facts[place]
-      return text ? [[node, JSON.parse(text) as TaskFacts[]] as const] : []
-    })
-    this.#tasks = new Map([...known, ...introduced])
-    this.#live = [this.#me, ...nodes.filter((node) => node !== this.#me && !this.isDead(node))].sort()
+      if (text) tasks.set(node, declarationOf(text, tasks.values()))
+    }
+    this.#tasks = tasks
+    this.#count()
   }
 
   #seenAgain(node: string, beat: string, beats: number): Seen {
@@ -171,4 +208,10 @@ export class Nodes {
   #ask<Answer>(what: string, question: (queue: ReturnType<Connection['queue']>) => Promise<Answer>): Promise<Answer> {
     return this.#connection.ask(() => question(this.#connection.queue(what)))
   }
+}
+
+/** Most nodes implement what another one does: that is kept once. */
+function declarationOf(text: string, known: Iterable<Declaration>): Declaration {
+  for (const declaration of known) if (declaration.text === text) return declaration
+  return { text, tasks: new Map((JSON.parse(text) as TaskFacts[]).map((task) => [task.name, task])) }
 }

@@ -9,6 +9,7 @@ import { ButlerError } from '../errors'
 import type { Book, Reading } from './book'
 import type { Node } from './node'
 import { blankPage, isRunning, type Page, type RunningPage } from './page'
+import { inPortions } from './portions'
 
 /** How soon what could not be written is tried again. */
 const AGAIN_MS = 500
@@ -33,8 +34,8 @@ export class OwnRuns {
   readonly #around: Node
   readonly #own = new Map<string, Own>()
   readonly #beginning = new Set<Promise<unknown>>()
-  /** Jobs that may have been taken although nobody was told, by their task: the database went away in between. */
-  readonly #undone = new Map<string, string>()
+  /** Jobs that may have been taken although their tasks were not called, and their pages as they were: the database went away in between. */
+  readonly #undone = new Map<string, { name: string; page: Page }>()
   #isClosing = false
   #isClosed = false
 
@@ -67,15 +68,19 @@ export class OwnRuns {
     return own.ended
   }
 
+  /** Takes back what may have been taken although its task was not called: what waited waits again, and no run was cut. */
+  async undo(): Promise<void> {
+    await inPortions([...this.#undone], async ([job, { name, page }]) => {
+      await this.#undo(name, job, page)
+      this.#undone.delete(job)
+    })
+  }
+
   /**
    * Compares with what everybody knows: ends what it was asked to end, and what is no longer its own. What a process that was away finds in
    * the book it may have written itself, late.
    */
   async review({ pages, stops }: Reading, wasAway: boolean): Promise<void> {
-    for (const [job, name] of this.#undone) {
-      await this.#around.slots.clear(name, job)
-      this.#undone.delete(job)
-    }
     for (const [name, own] of this.#own) {
       const page = pages.get(name)
       const cause = stops.get(own.page.lastRun.id)
@@ -100,7 +105,7 @@ export class OwnRuns {
     const { me, host, slots, book, nodes } = this.#around
     if (this.#isClosing || this.#own.has(name) || this.#undone.has(page.job)) return false
     await nodes.renew()
-    const undone = () => void this.#undone.set(page.job, name)
+    const undone = () => void this.#undone.set(page.job, { name, page })
     if (!(await slots.take(name, page.job, page.waiting?.at != null).catch(failing(undone)))) return false
     const task = host.tasks.get(name) as Task
     const now = host.clock.now()
@@ -129,6 +134,18 @@ export class OwnRuns {
     this.#around.announce('run:started', copyOf(run))
     own.ended = this.#carryOut(own)
     return true
+  }
+
+  async #undo(name: string, job: string, page: Page): Promise<void> {
+    const { slots, book, me } = this.#around
+    const holder = await slots.holder(name)
+    if (holder?.job !== job) return
+    // Only who has taken the job writes on the page.
+    const isMine = holder.node === me
+    const before = page.waiting === null ? { ...page, job: null } : page
+    if (isMine && (await book.page(name))?.job === job) await book.write(new Map([[name, before]]))
+    if (page.waiting === null) await slots.clear(name, job)
+    else if (isMine) await slots.giveBack(name, job)
   }
 
   async #carryOut(own: Own): Promise<void> {

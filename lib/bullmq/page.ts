@@ -93,10 +93,16 @@ export function turnsOf(pages: Pages, now: Instant, concurrency: number): Turns 
   const ready = inTime.filter(({ waiting: { after } }) => !after.some(isBusy))
   const taken = [...pages.values()].filter((page) => isRunning(page) && page.hasPlace).length
   const start = ready.slice(0, Math.max(0, concurrency - taken)).map(({ task }) => task)
-  const queued = inTime.map(({ task }) => task).filter((task) => !start.includes(task))
-  const instants = waiting.flatMap(({ waiting: { at } }) => (at === null ? [] : [Date.parse(at)]))
-  const next = Math.min(...instants.filter((at) => at > now))
-  return { start, late, queued, next: Number.isFinite(next) ? next : null }
+  const starting = new Set(start)
+  const queued = inTime.map(({ task }) => task).filter((task) => !starting.has(task))
+  return { start, late, queued, next: nextOf(waiting, now) }
+}
+
+function nextOf(waiting: readonly Waiting[], now: Instant): Instant | null {
+  let next = Number.POSITIVE_INFINITY
+  for (const { waiting: entry } of waiting)
+    if (!isDue(entry, now)) next = Math.min(next, Date.parse(entry.at as string))
+  return Number.isFinite(next) ? next : null
 }
 
 interface Waiting {

@@ -57,7 +57,8 @@ export class Rounds {
     try {
       await nodes.beat()
       await this.review()
-      await this.#line.look()
+      // What it finds may take long to begin, and the next beat is not to wait for that.
+      void this.#line.look()
     } catch (err) {
       host.logger.debug({ err }, 'The shared queue could not be looked at; it is tried again.')
     }
@@ -65,6 +66,7 @@ export class Rounds {
 
   async #review(): Promise<void> {
     const { book, nodes } = this.#node
+    await this.#runs.undo()
     const reading = await book.read()
     const running = [...reading.pages].flatMap(([name, page]) => (isRunning(page) ? [{ name, page }] : []))
     // Whoever writes in the book has said before that it lives, but perhaps only just.

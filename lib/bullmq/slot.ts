@@ -59,7 +59,7 @@ export class Slots {
     const taken = (await ask(() => this.#worker(task).getNextJob(job, { block: false }))) as Job | undefined
     if (taken?.id === job) return taken
     // The one that was meant is gone, and BullMQ gave the next one.
-    if (taken?.id) await this.#giveBack(task, taken.id, job)
+    if (taken?.id) await this.giveBack(task, taken.id, job)
     return null
   }
 
@@ -109,7 +109,8 @@ export class Slots {
     return jobs.flatMap((job) => (job?.returnvalue ? [job.returnvalue as Run] : []))
   }
 
-  async #giveBack(task: string, job: string, token: string): Promise<void> {
+  /** Lets a job that was taken wait again. */
+  async giveBack(task: string, job: string, token = job): Promise<void> {
     await this.ask(() => this.#queue(task).getBackend().moveJobFromActiveToWait(job, token)).catch(unlessAnswer)
   }
 
