@@ -10,7 +10,8 @@ import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { refreshLocalMedia } from '../tasks/RefreshLocalMedia'
 import { contentsOf, unfinishedIn } from './helpers/files'
 import { aScript, descendantsOf } from './helpers/processes'
-import { aFolder, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
+import { makeSong, putId3 } from './helpers/songs'
+import { aFolder, aLibrary, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
 import { runTask } from './helpers/test-run'
 import { until } from './helpers/until'
 
@@ -325,4 +326,19 @@ onLinux('a subtitle whose name is no UTF-8 is named with that reason', async () 
   await writeFile(Buffer.concat([Buffer.from(folder), name]), '1\n00:00:00,000 --> 00:00:01,000\nHello\n')
   const { result } = await runTask(refreshLocalMedia(library))
   expect(result.problems).toEqual([{ item: expect.stringMatching(/\.srt$/), reason: 'its name is not UTF-8' }])
+})
+
+test('an embedded picture needs no room on the disk before it is known to be small enough', async () => {
+  const library = await aLibrary()
+  const picture = Buffer.concat([
+    Buffer.from('\0image/jpeg\0\x03\0', 'latin1'),
+    Buffer.from([0xff, 0xd8]),
+    Buffer.alloc(50_000_000),
+  ])
+  putId3(makeSong(library, 'huge.mp3', {}), [['APIC', picture]])
+  await runTask(refreshLibraries(library))
+  await rm(library.folders.cache, { recursive: true })
+  const { result } = await refresh(library)
+  const reason = 'the picture in it is larger than 50000000 bytes'
+  expect(result).toMatchObject({ failed: 1, problems: [{ item: 'huge.mp3', reason }] })
 })

@@ -6,8 +6,7 @@ import { bundleOf, writeInBundle } from '../library/bundles'
 import { type Item, itemsOf } from '../library/items'
 import type { Library } from '../library/library'
 import { countLocalAssets, type LocalAsset, localAssetsOf, saveLocalAssets } from '../library/local-assets'
-import { replaceFile } from '../library/replace-file'
-import { copyAttachedPicture } from '../media/attached-picture'
+import { attachedPicture, LARGEST_PICTURE } from '../media/attached-picture'
 import { LARGEST_NFO } from '../media/nfo'
 import { type Role, type Sidecar, sidecarsOf } from '../media/sidecars'
 import { reasonOf } from '../media/walk'
@@ -15,8 +14,7 @@ import { MediaFolders } from './media-folders'
 import { expectUnchanged } from './once-per-file'
 import { addProblem, conclude, isOurs, workThrough } from './work-list'
 
-/** Largest picture, and largest text, that is taken, in bytes. */
-const LARGEST_PICTURE = 50_000_000
+/** Largest text that is taken, in bytes. */
 const LARGEST_TEXT = 20_000_000
 
 /**
@@ -170,25 +168,11 @@ async function embeddedIn(look: Look): Promise<LocalAsset | undefined> {
   if (old?.size === size && old.mtimeMs === mtimeMs) return old
   const none = { path, role: 'embedded' as const, size, mtimeMs, language: null, forced: false, sdh: false, nfo: null }
   const taken = await attempt(look, path, async () => {
-    const content = await library.places.use(signal, () => embeddedPicture(look))
+    const file = join(library.folders.media, path)
+    const content = await library.places.use(signal, () => attachedPicture(library.tools, file, item.kind, signal))
     return { ...none, copy: content && (await keepPicture(look, 'embedded', content)) }
   })
   return taken ?? old
-}
-
-async function embeddedPicture({ library, item, signal }: Look): Promise<Buffer | null> {
-  const { folders, tools } = library
-  const file = join(folders.media, item.path)
-  let content: Buffer | null = null
-  // Nothing stays in the cache: whether it is a picture, and which, is not known before it has been looked at.
-  await replaceFile(join(folders.cache, `embedded-${item.id}`), async (temporary) => {
-    if (!(await copyAttachedPicture(tools, file, item.kind, temporary, signal))) return false
-    const { size } = await stat(temporary)
-    if (size > LARGEST_PICTURE) throw new Error(`the picture in it is larger than ${LARGEST_PICTURE} bytes`)
-    content = await readFile(temporary)
-    return false
-  })
-  return content
 }
 
 function byRoleAndPath(one: LocalAsset, other: LocalAsset): number {
