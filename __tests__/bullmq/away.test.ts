@@ -135,6 +135,16 @@ function linesThatFail(server: () => { host: string; port: number }, on: (port: 
     },
   )
 
+  test.each([1, 2, 4, 6])(
+    'a line that breaks after %i pieces of an opening does not end the process',
+    async (pieces) => {
+      line.cutAfter(pieces)
+      const node = launchNode(nodeProcess(), { ...on(line.port), prefix: ownPrefix() })
+      await Promise.race(['open', 'failed', 'crashed'].map((fact) => node.next(fact)))
+      expect(noted(node)).toEqual([])
+    },
+  )
+
   test('a process that closes ends by itself', async () => {
     const node = await openNode(nodeProcess(), { ...on(line.port), prefix: ownPrefix() })
     expect((await node.call('close')).value).toEqual({ left: [] })

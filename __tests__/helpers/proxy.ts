@@ -10,6 +10,8 @@ export interface TestProxy {
   cut(): void
   /** Swallows once so many more pieces have come from the client. */
   swallowAfter(pieces: number): void
+  /** Breaks once so many more pieces have come from the client. */
+  cutAfter(pieces: number): void
   /** What is sent on new connections arrives; those that swallowed go on swallowing. */
   mend(): void
   close(): Promise<void>
@@ -20,6 +22,11 @@ export async function openProxy(target: { host: string; port: number }): Promise
   let isCut = false
   let isSwallowing = false
   let piecesLeft = Number.POSITIVE_INFINITY
+  let cutLeft = Number.POSITIVE_INFINITY
+  const cut = () => {
+    isCut = true
+    for (const socket of sockets) socket.destroy()
+  }
   const server = createServer((near) => {
     sockets.add(near)
     near.on('close', () => sockets.delete(near)).on('error', () => {})
@@ -35,6 +42,7 @@ export async function openProxy(target: { host: string; port: number }): Promise
     }
     near.on('data', (chunk: Buffer) => {
       isSwallowing ||= piecesLeft-- <= 0
+      if (cutLeft-- <= 0) return cut()
       pass(far)(chunk)
     })
     far.on('data', pass(near))
@@ -49,14 +57,15 @@ export async function openProxy(target: { host: string; port: number }): Promise
     swallowAfter(pieces) {
       piecesLeft = pieces
     },
-    cut() {
-      isCut = true
-      for (const socket of sockets) socket.destroy()
+    cutAfter(pieces) {
+      cutLeft = pieces
     },
+    cut,
     mend() {
       isCut = false
       isSwallowing = false
       piecesLeft = Number.POSITIVE_INFINITY
+      cutLeft = Number.POSITIVE_INFINITY
     },
     async close() {
       for (const socket of sockets) socket.destroy()

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import { Socket } from 'node:net'
 import type { IQueueBackend } from 'bullmq'
 import type { ReadBullmqOptions } from './options'
@@ -23,6 +24,7 @@ export function openConnection(options: ReadBullmqOptions, name: string, prefix:
   if (!isRedis) {
     const { tracked, ...line } = breakable(connection)
     const backend = open(tracked)
+    hearLent(isPool(connection) ? connection : (backend as unknown as PostgresBackend).connection.pool)
     return { backend, close: () => backend.disconnect(), ...line } // Closing would wait for what it listens for.
   }
   const client = copyOf(connection as object)
@@ -81,7 +83,7 @@ function asOptions(connection: unknown): object {
 /** The options of node-postgres with sockets that we know: its pool waits for ever for what is under way. */
 function breakable(connection: unknown): { tracked: unknown } & Pick<Opened, 'breakOff' | 'received'> {
   const given = asPostgres(connection)
-  if (typeof given.connect === 'function' || given.stream !== undefined) {
+  if (isPool(given) || given.stream !== undefined) {
     return { tracked: connection, breakOff() {}, received: () => 0 }
   }
   const sockets = new Set<Socket>()
@@ -97,6 +99,34 @@ function breakable(connection: unknown): { tracked: unknown } & Pick<Opened, 'br
   return { tracked: { ...given, stream }, breakOff, received }
 }
 
-function asPostgres(connection: unknown): { connect?: unknown; stream?: unknown } {
+function asPostgres(connection: unknown): { stream?: unknown } {
   return typeof connection === 'string' ? ({ connectionString: connection } as object) : (connection as object)
+}
+
+/** A pool of node-postgres, as far as we need it. */
+type Pool = Pick<EventEmitter, 'on'>
+
+/** What BullMQ makes of the options of node-postgres. */
+interface PostgresBackend {
+  connection: { pool: Pool }
+}
+
+function isPool(connection: unknown): connection is Pool {
+  return typeof (connection as { connect?: unknown }).connect === 'function'
+}
+
+const heard = new WeakSet<object>()
+
+/**
+ * A pool hears of its clients' ends while it has them, but not while it has lent them to BullMQ, which does not either; and an error that
+ * nobody hears ends the process. What was asked of such a client is rejected anyway.
+ */
+function hearLent(pool: Pool): void {
+  if (heard.has(pool)) return
+  heard.add(pool)
+  pool.on('acquire', (client: EventEmitter) => {
+    if (heard.has(client)) return
+    heard.add(client)
+    client.on('error', () => {})
+  })
 }
