@@ -47,6 +47,30 @@ function missedNews(connect: () => Promise<Omit<BullmqQueueOptions<never>, 'pref
     await eventually(async () => expect((await book.read()).stops.size).toBe(0))
   })
 
+  test('what one process tells in quick succession is heard by the other, every time', async () => {
+    const { open } = await share()
+    const names = ['One', 'Two', 'Three', 'Four'] as never[]
+    const able = await open(Object.fromEntries(names.map((name) => [name, () => 'done'])))
+    const asker = await open({ Other: () => {} })
+    for (let round = 0; round < 20; round += 1) {
+      const ended = new Promise<void>((resolve) => {
+        let left = names.length
+        asker.on('run:ended', () => --left === 0 && resolve())
+      })
+      expect(await Promise.all(names.map((name) => asker.start(name)))).toEqual(names.map(() => 'started'))
+      await ended
+      asker.removeAllListeners('run:ended')
+    }
+    expect(await able.history(names[0] as never)).toHaveLength(20)
+  })
+
+  test('what a process can do that has just come is known to the others before their next beat', async () => {
+    const { open } = await share()
+    const asker = await open({ Other: () => {} }, { leaseMs: 60_000 })
+    await open({ Quick: () => 'done' }, { leaseMs: 60_000 })
+    await eventually(async () => expect(await asker.start('Quick' as never)).toBe('started'), 5_000)
+  })
+
   test('settings that were changed without a word hold everywhere, and are told once', async () => {
     const { options, open } = await share()
     const butler = await open()
@@ -72,17 +96,14 @@ function missedNews(connect: () => Promise<Omit<BullmqQueueOptions<never>, 'pref
     await eventually(async () => expect(await titles()).toEqual(['New', 'Slow']))
   })
 
-  test('a slot that was taken without a word is refused within a second, and is free again some seconds later', async () => {
+  test('a slot that was taken without a word is waited for until it is free, some seconds later', async () => {
     const { options, open } = await share()
     const butler = await open()
     const { slots } = await openBook(options)
     const asked = { trigger: 'manual', by: null } as const
     const entry = { task: 'Slow', ...asked, at: null, until: null, after: [] }
     await slots.hold('Slow', 'orphan', entry, 0, 50)
-    const began = performance.now()
-    await expect(butler.start('Slow')).rejects.toMatchObject({ code: 'BUTLER_UNAVAILABLE' })
-    expect(performance.now() - began).toBeLessThan(3_000)
-    await eventually(async () => expect(await butler.start('Slow')).toBe('started'))
+    expect(await butler.start('Slow')).toBe('started')
   })
 
   test('whoever reaches for a job that is gone leaves the next one to others', async () => {
@@ -141,7 +162,7 @@ describeWithRedis('what a process missed on Redis', () => {
 
 describeWithPostgres('what a process missed on PostgreSQL', () => {
   missedNews(async () => ({
-    connection: { connectionString: postgres(), migrate: true, max: 3, schema: 'butler_test_missed' } as never,
+    connection: { connectionString: postgres(), migrate: true, max: 8, schema: 'butler_test_missed' } as never,
     backendFactory: createPostgresBackend,
   }))
 })

@@ -1,12 +1,20 @@
 import type { IQueueBackend } from 'bullmq'
 import type { Clock } from '../engine/clock'
 import type { Logger } from '../engine/logger'
+import { Cursor } from './cursor'
 import { openConnection, RECONNECT_MS } from './driver'
 import { Link } from './link'
 import type { ReadBullmqOptions } from './options'
 
 /** How long a connection that listens waits for something to happen before it asks again, which shows that it still answers. */
 const LISTEN_MS = 2_000
+
+/** The same on PostgreSQL, where BullMQ does not notice what comes while it is about to wait. */
+const POSTGRES_LISTEN_MS = 250
+
+/** For how long an event is looked for on PostgreSQL that may have been overtaken, and how often. */
+const LAG_MS = 100
+const LOOK_AGAIN_MS = 10
 
 /** How long answers may take until the queue is open: many processes may start at once, and in PostgreSQL the first one makes the tables. */
 const OPENING_MS = 10_000
@@ -96,25 +104,27 @@ export class Connection {
 
   /** Never rejects. */
   async #hearOn(ear: Link, lastEventId: string, hear: Hear): Promise<void> {
-    let last = lastEventId
-    const { answerMs } = this.#options
+    const { isRedis, answerMs } = this.#options
+    const listenMs = isRedis ? LISTEN_MS : POSTGRES_LISTEN_MS
+    const cursor = new Cursor(lastEventId, isRedis ? 0 : LAG_MS)
     while (!this.#isClosed) {
       try {
-        const read = await ear.ask((backend) => backend.readEvents(last, LISTEN_MS), answerMs, LISTEN_MS)
-        for (const [id, fields] of read?.[0]?.[1] ?? []) {
-          last = id
-          if (!this.#isClosed) hear(asObject(fields))
-        }
+        const place = cursor.place(this.#clock.now())
+        const read = await ear.ask((backend) => backend.readEvents(place, listenMs), answerMs, listenMs)
+        const events = cursor.advance(read?.[0]?.[1] ?? [], this.#clock.now())
+        for (const fields of events) if (!this.#isClosed) hear(asObject(fields))
+        if (cursor.isBehind) await this.#pause(LOOK_AGAIN_MS)
       } catch (err) {
         this.#logger.debug({ err }, 'News of the other processes could not be heard; it is tried again.')
-        await this.#pause()
+        await this.#pause(RECONNECT_MS)
       }
     }
   }
 
-  async #pause(): Promise<void> {
+  async #pause(ms: number): Promise<void> {
+    if (this.#isClosed) return
     await new Promise<void>((resolve) => {
-      const cancel = this.#clock.callAfter(RECONNECT_MS, resolve)
+      const cancel = this.#clock.callAfter(ms, resolve)
       this.#wake = () => {
         cancel()
         resolve()
