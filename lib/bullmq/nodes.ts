@@ -47,8 +47,8 @@ export class Nodes {
   #tasks: ReadonlyMap<string, Declaration> = new Map()
   /** What those of them that live implement, by task: kept, because it is asked for at each look. */
   #elsewhere: ReadonlyMap<string, TaskFacts> = new Map()
-  /** Of which nodes that is. */
-  #counted: ReadonlySet<string> = new Set()
+  /** What that was made of, the newest first. */
+  #counted: readonly Declaration[] = []
   /** In an order that all find. */
   #live: readonly string[] = []
   #beats = 0
@@ -157,20 +157,21 @@ export class Nodes {
     this.#beatAt = now
   }
 
-  /** Who lives, and what they have: only now does it change. */
+  /** Who lives, and what they have: only now does it change. Of those that came at once, the one that was seen last is the newest. */
   #count(): void {
-    const others = [...this.#seen.keys()].filter((node) => node !== this.#me && !this.isDead(node)).sort()
-    const declared = others.filter((node) => this.#tasks.has(node))
-    const isSame = this.#counted.size === declared.length && declared.every((node) => this.#counted.has(node))
+    const others = [...this.#seen.keys()].filter((node) => node !== this.#me && !this.isDead(node))
     this.#live = [this.#me, ...others].sort()
-    if (isSame) return
-    this.#counted = new Set(declared)
+    const live = new Set(this.#live)
     const beatsOf = (node: string) => Number(this.#seen.get(node)?.beat)
-    const oldestFirst = declared.sort((one, other) => beatsOf(other) - beatsOf(one))
-    const elsewhere = new Map<string, TaskFacts>()
-    for (const node of oldestFirst)
-      for (const [name, task] of this.#tasks.get(node)?.tasks ?? []) elsewhere.set(name, task)
-    this.#elsewhere = elsewhere
+    const newestFirst = [...this.#tasks.keys()]
+      .filter((node) => live.has(node))
+      .reverse()
+      .sort((one, other) => beatsOf(one) - beatsOf(other))
+    const declared = [...new Set(newestFirst.map((node) => this.#tasks.get(node) as Declaration))]
+    const isSame = this.#counted.length === declared.length && declared.every((each, at) => each === this.#counted[at])
+    if (isSame) return
+    this.#counted = declared
+    this.#elsewhere = new Map(declared.toReversed().flatMap(({ tasks }) => [...tasks]))
   }
 
   /** Reads who lives; what a node implements is read once, because it never changes. */
