@@ -16,6 +16,8 @@ const suite = (displayName, testMatch, moduleNameMapper = {}) => ({
   testMatch,
   transform,
   testEnvironment: 'node',
+  // The operator's page as it is shipped.
+  globalSetup: '<rootDir>/lib/dashboard/build-page.mjs',
   modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp/'],
   moduleNameMapper: { ...ownName, ...moduleNameMapper },
 })

@@ -37,11 +37,11 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 test('the package holds what is built, its papers, and nothing else', () => {
   const papers = packed.files.filter(
-    (file) => !/^dist\/([\w/-]+(\.d\.ts|\.js)|dashboard\/page\/[\w-]+\.(mjs|css|svg|html))$/.test(file),
+    (file) => !/^dist\/([\w/-]+(\.d\.ts|\.js)|dashboard\/built-page\/[\w-]+\.(mjs|css|svg|html))$/.test(file),
   )
   expect(papers.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
   expect(packed.files).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/testing.js']))
-  expect(packed.files).toEqual(expect.arrayContaining(['dist/dashboard.d.ts', 'dist/dashboard/page/index.html']))
+  expect(packed.files).toEqual(expect.arrayContaining(['dist/dashboard.d.ts', 'dist/dashboard/built-page/index.html']))
 })
 
 describe.each([4, 5] as const)('on Express %s', (express) => {

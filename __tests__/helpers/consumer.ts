@@ -21,7 +21,7 @@ export function packPackage(folder: string): Packed {
   for (const file of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md'])
     cpSync(join(root, file), join(source, file))
   run(join(installed, 'typescript/bin/tsc'), ['-p', 'tsconfig.build.json', '--outDir', join(source, 'dist')], root)
-  run(join(root, 'lib/dashboard/copy-page.mjs'), [join(source, 'dist')], root)
+  run(join(root, 'lib/dashboard/build-page.mjs'), [join(source, 'dist')], root)
   const packed = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
     cwd: source,
     encoding: 'utf8',

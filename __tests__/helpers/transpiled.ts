@@ -16,7 +16,7 @@ export function transpiled(helper: string, folder: string): string {
     const compilerOptions = { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022, esModuleInterop: true }
     writeFileSync(output, transpileModule(readFileSync(path, 'utf8'), { compilerOptions }).outputText)
   }
-  symlinkSync(join(root, 'lib/dashboard/page'), join(folder, 'lib/dashboard/page'))
+  symlinkSync(join(root, 'lib/dashboard/built-page'), join(folder, 'lib/dashboard/built-page'))
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   return join(folder, '__tests__', 'helpers', `${helper}.js`)
 }

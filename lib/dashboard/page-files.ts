@@ -25,7 +25,7 @@ const kinds: Record<string, string> = {
 
 /** What the page is made of, read once. All of its addresses are relative, so it works wherever it is mounted. */
 export function pageFiles(title: string) {
-  const folder = join(__dirname, 'page')
+  const folder = join(__dirname, 'built-page')
   const names = readdirSync(folder).filter((name) => extname(name) in kinds)
   const files = new Map(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]))
   const page = (files.get('index.html') as string).replaceAll('{{title}}', () => escaped(title))
