@@ -3,13 +3,14 @@ import { answers } from './answers.mjs'
 import { bytes } from './bytes.mjs'
 import { growth } from './growth.mjs'
 import { list } from './list.mjs'
+import { page } from './page.mjs'
 import { scale } from './scale.mjs'
 import { start } from './start.mjs'
 import { tableOf } from './table.mjs'
 import { wakeUps } from './wake-ups.mjs'
 
 /** What can be measured, by the name under which it can be asked for. Each resolves with the lines of one table. */
-const benches = { start, list, growth, bytes, 'wake-ups': wakeUps, answers, scale }
+const benches = { start, list, growth, bytes, 'wake-ups': wakeUps, answers, page, scale }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -281,6 +281,19 @@ describeInBrowser('in a browser', () => {
     ).toBe('refused')
   })
 
+  test('a page is four files and its state, which is asked for once, before the module has come', async () => {
+    const { url } = await serveDashboard()
+    const page = await openPage(url)
+    await page.getByText('Live', { exact: true }).waitFor()
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(request.url().replace(url, '')))
+    await page.reload()
+    await page.locator('.bar').first().waitFor()
+    expect(asked.filter((path) => path.startsWith('page/') || path === '')).toHaveLength(4)
+    expect(asked.filter((path) => path === 'api/board')).toHaveLength(1)
+    expect(asked.indexOf('api/board')).toBeLessThan(asked.indexOf('api/nights'))
+  })
+
   test('two pages show the same, and the second learns what the first did', async () => {
     const { url } = await serveDashboard({ tasks: { RefreshLibraries: held() } })
     const [one, other] = [await openPage(url), await openPage(url)]

@@ -16,12 +16,19 @@ export function tasksTable(store) {
     'There are no tasks: give createButler some, or start a machine that has any.',
   )
   const rows = eachTask(body, store, (task) => taskRow(task, store))
-  /** @param {string} [name] */
-  function update(name) {
-    rows(name)
+
+  function showEither() {
     table.hidden = store.board.tasks.length === 0
     nothing.hidden = !table.hidden
   }
-  update()
-  return { element: h('div', {}, nothing, table), update }
+
+  showEither()
+  return {
+    element: h('div', {}, nothing, table),
+    /** @param {string} [name] */
+    update(name) {
+      rows(name)
+      showEither()
+    },
+  }
 }
