@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { clock } from '../media/contact-sheet'
@@ -11,9 +12,10 @@ import { runTask } from './helpers/test-run'
 afterEach(cleanUp)
 
 /** As `npm run contact-sheet` runs it. */
-function draw(env: NodeJS.ProcessEnv, target: string) {
+function draw(env: NodeJS.ProcessEnv, names: string[], cwd = '/') {
   const program = join(__dirname, '../dist/scripts/contact-sheet.js')
-  return spawnSync(process.execPath, [program, target], { env: { PATH: process.env.PATH, ...env }, encoding: 'utf8' })
+  const options = { cwd, env: { PATH: process.env.PATH, ...env }, encoding: 'utf8' } as const
+  return spawnSync(process.execPath, [program, ...names], options)
 }
 
 test('draws the chapters of every film, a row of three after the other, whatever their titles', async () => {
@@ -27,7 +29,7 @@ test('draws the chapters of every film, a row of three after the other, whatever
 
   const { data, media } = library.folders
   const target = join(await aFolder(), 'sheet.png')
-  const { stdout, stderr, status } = draw({ DATA_DIR: data, MEDIA_DIR: media }, target)
+  const { stdout, stderr, status } = draw({ DATA_DIR: data, MEDIA_DIR: media }, [target])
   expect([stderr, stdout, status]).toEqual(['', `${target}: 5 pictures of 2 films\n`, 0])
 
   const sheet = await sharp(target).removeAlpha().raw().toBuffer({ resolveWithObject: true })
@@ -46,15 +48,28 @@ test('draws the chapters of every film, a row of three after the other, whatever
   expect(middles.map(([x, y]) => colourAt(x, y))).toEqual(['100', '010', '001', '111', '110'])
 })
 
+test('without a name goes into the folder of the example; a name is seen from where npm was called', async () => {
+  const library = await aLibrary()
+  makeFilm(library, 'One.mkv', { shown: ['red'] })
+  await runTask(refreshLibraries(library))
+  await runTask(generateChapterThumbs(library))
+  const { data, media } = library.folders
+  const [example, elsewhere] = [await aFolder(), await aFolder()]
+  const env = { DATA_DIR: data, MEDIA_DIR: media, INIT_CWD: elsewhere }
+  for (const names of [[], ['sheet.png']]) expect(draw(env, names, example).stderr).toBe('')
+  expect(await readdir(example)).toEqual(['contact-sheet.jpg'])
+  expect(await readdir(elsewhere)).toEqual(['sheet.png'])
+})
+
 test('says what is missing', async () => {
   const library = await aLibrary()
   const { data, media } = library.folders
-  const nowhere = draw({ DATA_DIR: join(data, 'none'), MEDIA_DIR: media }, '/nowhere.png')
+  const nowhere = draw({ DATA_DIR: join(data, 'none'), MEDIA_DIR: media }, ['/nowhere.png'])
   expect([nowhere.status, nowhere.stderr]).toEqual([
     1,
     expect.stringMatching(/^There is no .*; start the server first/),
   ])
-  const empty = draw({ DATA_DIR: data, MEDIA_DIR: media }, '/nowhere.png')
+  const empty = draw({ DATA_DIR: data, MEDIA_DIR: media }, ['/nowhere.png'])
   expect([empty.status, empty.stderr]).toEqual([
     1,
     expect.stringMatching(/no chapter pictures yet.*GenerateChapterThumbs/),

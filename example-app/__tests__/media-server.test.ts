@@ -73,7 +73,7 @@ test('the first minute: samples, a scan, a list, a backup, an analysis, and an e
   const folder = await aFolder()
   const server = start({ DATA_DIR: folder })
   const address = await server.address()
-  expect(server.said).toMatch(/^making sample media 1\/9: Films\/.*\nmaking sample media 2\/9: /)
+  expect(server.said).toMatch(/^making sample media 1\/33: Films\/.*\nmaking sample media 2\/33: /)
   expect(server.said.match(/^ {2}curl .*/gm)).toHaveLength(3)
 
   const metrics = await fetch(`${address}/metrics`, { headers })
@@ -95,12 +95,12 @@ test('the first minute: samples, a scan, a list, a backup, an analysis, and an e
     'RefreshPeriodicMetadata',
     'UpgradeMediaAnalysis',
   ])
-  expect(await lastRun(address, 'RefreshLibraries')).toMatchObject({ outcome: 'completed', result: { added: 9 } })
+  expect(await lastRun(address, 'RefreshLibraries')).toMatchObject({ outcome: 'completed', result: { added: 18 } })
 
   expect(await call(address, 'POST', '/BackupDatabase')).toBe(200)
   expect(await call(address, 'POST', '/DeepMediaAnalysis')).toBe(200)
   expect(await lastRun(address, 'BackupDatabase')).toMatchObject({ outcome: 'completed', result: { changed: 1 } })
-  expect(await lastRun(address, 'DeepMediaAnalysis')).toMatchObject({ outcome: 'completed', result: { changed: 6 } })
+  expect(await lastRun(address, 'DeepMediaAnalysis')).toMatchObject({ outcome: 'completed', result: { changed: 11 } })
   expect(await readdir(join(folder, 'backups'))).toHaveLength(1)
   expect(await call(address, 'DELETE', '/DeepMediaAnalysis')).toBe(404)
   expect(await call(address, 'POST', '/NoSuchTask')).toBe(400)
@@ -193,7 +193,7 @@ test('a second signal ends it at once, and still no ffmpeg survives', async () =
 test('a SIGTERM while the samples are made leaves only whole ones, and the next start makes the rest', async () => {
   const folder = await aFolder()
   const first = start({ DATA_DIR: folder })
-  await first.untilSaid(/3\/9/)
+  await first.untilSaid(/3\/33/)
   first.kill('SIGTERM')
   expect(await first.ended()).toBe(0)
   expect(await unfinishedIn(folder)).toEqual([])
@@ -201,8 +201,8 @@ test('a SIGTERM while the samples are made leaves only whole ones, and the next 
 
   const second = start({ DATA_DIR: folder })
   await second.address()
-  expect(second.said).not.toContain('1/9')
-  expect(Object.keys(await contentsOf(join(folder, 'media')))).toHaveLength(9)
+  expect(second.said).not.toContain(' 1/33')
+  expect(Object.keys(await contentsOf(join(folder, 'media')))).toHaveLength(33)
 })
 
 test('brings its own token when nobody sets one, and keeps it', async () => {
@@ -227,9 +227,9 @@ test('a first start in the middle of the window scans before anything else works
   expect(await lastRun(address, 'DeepMediaAnalysis')).toMatchObject({
     trigger: 'window',
     outcome: 'completed',
-    result: { changed: 6 },
+    result: { changed: 11 },
   })
-  expect(await lastRun(address, 'RefreshLibraries')).toMatchObject({ trigger: 'manual', result: { added: 9 } })
+  expect(await lastRun(address, 'RefreshLibraries')).toMatchObject({ trigger: 'manual', result: { added: 18 } })
 })
 
 test('until the Butler is open, what needs it answers 503 and when to try again; the rest answers', async () => {

@@ -12,9 +12,12 @@ import { type ChapterThumbs, chapterThumbOf, chapterThumbs } from '../tasks/Gene
 /** Most pictures on one sheet. */
 const MOST = 120
 
-/** Draws the chapter pictures of the library on one sheet: `npm run contact-sheet -w example-app [-- sheet.png]`. */
-async function main([name = 'contact-sheet.jpg']: string[]): Promise<void> {
-  const target = resolve(process.env.INIT_CWD ?? '', name)
+/**
+ * Draws the chapter pictures of the library on one sheet: `npm run contact-sheet -w example-app [-- sheet.png]`. A name is seen from
+ * where npm was called; without one it is `contact-sheet.jpg` in the folder of the example, where npm runs this.
+ */
+async function main([name]: string[]): Promise<void> {
+  const target = name === undefined ? resolve('contact-sheet.jpg') : resolve(process.env.INIT_CWD ?? '', name)
   const { dataDir, mediaDir } = readEnvironment(process.env)
   const films = await filmsIn(foldersOf(dataDir, mediaDir))
   const pictures = films.reduce((sum, film) => sum + film.pictures.length, 0)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { foldersOf } from '../../library/folders'
 import { closeLibrary, type Library, openLibrary } from '../../library/library'
-import { makeSamples } from '../../media/samples'
+import { bareSamples, makeSamples } from '../../media/samples'
 import { findMediaTools } from '../../media/tools'
 import { refreshLibraries } from '../../tasks/RefreshLibraries'
 import { runTask } from './test-run'
@@ -41,7 +41,7 @@ export async function aLibrary(otherwise: Partial<Library> = {}): Promise<Librar
   return { ...library, ...otherwise }
 }
 
-/** A library whose media folder holds the nine samples. They are made once for each test file. */
+/** A library whose media folder holds the nine samples with nothing beside them. They are made once for each test file. */
 export async function aSampleLibrary(otherwise: Partial<Library> = {}): Promise<Library> {
   samples ??= makeOnce()
   const library = await aLibrary(otherwise)
@@ -49,7 +49,7 @@ export async function aSampleLibrary(otherwise: Partial<Library> = {}): Promise<
   return library
 }
 
-/** A library of the nine samples that knows them. They are scanned once for each test file. */
+/** A library of those nine that knows them. They are scanned once for each test file. */
 export async function aScannedLibrary(otherwise: Partial<Library> = {}): Promise<Library> {
   scanned ??= scanOnce()
   const folder = await aFolder()
@@ -76,7 +76,7 @@ async function scanOnce(): Promise<string> {
 async function makeOnce(): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'example-app-samples-')))
   const { signal } = new AbortController()
-  await makeSamples(folder, { ffmpeg: findMediaTools().ffmpeg, signal, say: () => {} })
+  await makeSamples(folder, { ffmpeg: findMediaTools().ffmpeg, signal, say: () => {} }, bareSamples)
   return folder
 }
 
