@@ -75,6 +75,9 @@ describe('EXIF', () => {
   test.each([
     [{ Make: 'Canon', Model: 'Canon EOS 5D' }, 'Canon EOS 5D'],
     [{ Make: 'NIKON CORPORATION', Model: 'NIKON D90' }, 'NIKON D90'],
+    [{ Make: 'EASTMAN KODAK COMPANY', Model: 'KODAK EASYSHARE Z740' }, 'KODAK EASYSHARE Z740'],
+    [{ Make: 'LG Electronics', Model: 'LG-H815' }, 'LG-H815'],
+    [{ Make: 'OLYMPUS IMAGING CORP.', Model: 'E-M1' }, 'OLYMPUS IMAGING CORP. E-M1'],
     [{ Make: 'Apple', Model: 'iPhone 15' }, 'Apple iPhone 15'],
     [{ Make: 'SONY\0\0 garbage', Model: ' \0' }, 'SONY'],
     [{ Model: 'X\n\tY' }, 'X Y'],

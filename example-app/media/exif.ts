@@ -22,11 +22,13 @@ export function understandExif(raw: Photo['exif'], now: Date): Exif {
   }
 }
 
-/** Most models name their maker again. */
+/** Most models name their maker again, not always by the first word: `EASTMAN KODAK COMPANY` makes a `KODAK EASYSHARE`. */
 function cameraOf(make: string | null, model: string | null): string | null {
   if (make === null || model === null) return model ?? make
-  const [maker = ''] = make.split(' ')
-  return model.toLowerCase().startsWith(maker.toLowerCase()) ? model : `${make} ${model}`
+  const [maker = '', ...others] = make.toLowerCase().split(' ')
+  const named = model.toLowerCase()
+  const isNamed = named.startsWith(maker) || others.some((word) => named.startsWith(`${word} `))
+  return isNamed ? model : `${make} ${model}`
 }
 
 /** Cameras pad names with NULs and spaces; what comes after the first NUL is not part of it. */

@@ -11,7 +11,7 @@ import { ProgramFailed, runProgram } from '../media/program'
 import { oncePerFile } from './once-per-file'
 import { conclude } from './work-list'
 
-export const photoTagging = { task: 'GenerateAutoTags', version: 2 }
+export const photoTagging = { task: 'GenerateAutoTags', version: 3 }
 
 /**
  * Tags photos by what their EXIF data say (camera, lens, date, season, country) and by what can be measured (colours, light, shape).
