@@ -51,7 +51,15 @@ test('changes nothing the second time, and says so', async () => {
   const { result } = await optimize(library)
   expect(result).toMatchObject({ changed: 0, changes: [] })
   expect(result.bytesAfter).toBe(result.bytesBefore)
-  expect(result.summary).toMatch(/^0 changed/)
+  expect(result.summary).toMatch(/^0 changed: all was in order; not vacuumed, 0 of \d+ pages unused$/)
+})
+
+test('says what was done again where others have written since', async () => {
+  const library = await aHollowLibrary()
+  await optimize(library)
+  await addItems(library, 10)
+  const { result } = await optimize(library)
+  expect(result.summary).toMatch(/^2 changed: statistics refreshed, log emptied; not vacuumed/)
 })
 
 test('does not vacuum without room, says what it needs, and does the rest', async () => {

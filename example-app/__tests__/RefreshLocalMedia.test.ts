@@ -62,7 +62,9 @@ test('takes what lies beside a film: the picture into its bundle, what the .nfo 
   expect(result).toMatchObject({ changed: 6, failed: 0, problems: [], assets: 3 })
   expect(messages).toEqual(expect.arrayContaining([chapters, pitch]))
   expect(messages).not.toContain(fractal)
-  expect(log).toEqual([result.summary])
+  expect(log).toEqual([
+    '6 changed: films and music looked into; 3 pictures and texts found beside and inside them, 0 gone, 3 known; 0 unchanged, 0 failed',
+  ])
 
   const [nfo, art, subtitle] = assetsOf(library, chapters)
   expect(nfo).toMatchObject({ role: 'nfo', copy: null, nfo: { about: 'movie', title: 'Chapters', year: 2024 } })
@@ -98,7 +100,14 @@ test('what has gone is forgotten, with its copy; what is new or different is tak
   await rm(inMedia(library, poster))
   await put(library, beside(chapters, '.de.srt'), 'Morgen')
   await put(library, beside(chapters, '.nfo'), '<movie><title>Other</title></movie>')
-  expect((await refresh(library)).result).toMatchObject({ changed: 1, unchanged: 5, failed: 0 })
+  expect((await refresh(library)).result).toMatchObject({
+    changed: 1,
+    unchanged: 5,
+    failed: 0,
+    found: 2,
+    gone: 1,
+    assets: 3,
+  })
   expect(rolesOf(library, chapters)).toEqual(['nfo', 'subtitle', 'subtitle'])
   expect(assetsOf(library, chapters)[0]?.nfo?.title).toBe('Other')
   expect(await readdir(join(library.folders.metadata, bundleOf(chapters), 'local'))).toEqual([])

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Nfo } from '../media/nfo'
 import type { Role } from '../media/sidecars'
 import type { LibraryDatabase } from './database'
@@ -29,6 +30,20 @@ export function localAssetsOf(database: LibraryDatabase, itemId: number): LocalA
     sdh: row.sdh === 1,
     nfo: row.nfo === null ? null : JSON.parse(row.nfo),
   }))
+}
+
+/** What is new or newer among the assets of an item, and what is no longer there. */
+export function compareAssets(before: readonly LocalAsset[], after: readonly LocalAsset[]) {
+  const found = after.filter((asset) => isThere(asset) && !before.some((old) => isDeepStrictEqual(old, asset)))
+  const isLeft = ({ path, role }: LocalAsset) =>
+    after.some((asset) => asset.path === path && asset.role === role && isThere(asset))
+  const gone = before.filter((old) => isThere(old) && !isLeft(old))
+  return { found: found.length, gone: gone.length }
+}
+
+/** That a file has no picture in it is kept too. */
+function isThere({ role, copy }: LocalAsset): boolean {
+  return role !== 'embedded' || copy !== null
 }
 
 /** How many there are of all items. That a file has no picture in it is no asset. */

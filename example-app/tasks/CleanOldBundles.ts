@@ -45,10 +45,12 @@ export function cleanOldBundles(library: Library): TaskFunction {
       },
     })
     await forgetAllBut(states, library, context.signal)
-    const { quarantine: quarantined, delete: deleted, reclaim: reclaimed } = counts
-    const did = `${quarantined} quarantined, ${deleted} deleted, ${reclaimed} reclaimed`
-    const summary = `${report.changed} changed (${did}), ${report.unchanged} kept, ${report.failed} failed`
-    return conclude(context, summary, { ...report, quarantined, deleted, reclaimed })
+    const { note: noted, quarantine: quarantined, delete: deleted, reclaim: reclaimed } = counts
+    const inUse = states.filter((state) => state.hasItem && stepFor(state, now) === 'keep').length
+    const did = `${noted} newly without media, ${quarantined} put into quarantine, ${deleted} deleted, ${reclaimed} back from quarantine`
+    const kept = `${inUse} belong to media, ${report.unchanged - inUse} wait until their time is over`
+    const summary = `${report.changed} changed: ${did}; ${report.unchanged} kept: ${kept}; ${report.failed} failed`
+    return conclude(context, summary, { ...report, noted, quarantined, deleted, reclaimed, inUse })
   }
 }
 

@@ -41,7 +41,7 @@ export function optimizeDatabase(library: Library): TaskFunction {
     const after = await conditionOf(library)
 
     const changes = changesBetween(before, after)
-    const summary = `${[`${changes.length} changed`, ...changes].join(', ')}; ${vacuum.verdict}`
+    const summary = `${changes.length} changed: ${changes.join(', ') || 'all was in order'}; ${vacuum.verdict}`
     const sizes = { bytesBefore: before.bytes + before.logBytes, bytesAfter: after.bytes + after.logBytes }
     return conclude(context, summary, { changed: changes.length, changes, ...sizes, vacuum: vacuum.verdict })
   }

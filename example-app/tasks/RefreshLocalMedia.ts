@@ -5,7 +5,13 @@ import type { TaskFunction } from 'express-butler'
 import { bundleOf, writeInBundle } from '../library/bundles'
 import { type Item, itemsOf } from '../library/items'
 import type { Library } from '../library/library'
-import { countLocalAssets, type LocalAsset, localAssetsOf, saveLocalAssets } from '../library/local-assets'
+import {
+  compareAssets,
+  countLocalAssets,
+  type LocalAsset,
+  localAssetsOf,
+  saveLocalAssets,
+} from '../library/local-assets'
 import { attachedPicture, LARGEST_PICTURE } from '../media/attached-picture'
 import { LARGEST_NFO } from '../media/nfo'
 import { type Role, type Sidecar, sidecarsOf } from '../media/sidecars'
@@ -26,19 +32,21 @@ export function refreshLocalMedia(library: Library): TaskFunction {
     const { database, folders } = library
     const mediaFolders = await MediaFolders.of(library)
     const bad = new Map<string, string>()
+    const tally = { found: 0, gone: 0 }
     const report = await workThrough(context, await itemsOf(database, ['video', 'music']), {
       nameOf: ({ path }) => path,
       work: async (item) => {
         await expectUnchanged(join(folders.media, item.path), item)
         const sidecars = sidecarsOf(posix.basename(item.path), item.kind, await mediaFolders.of(item.path))
-        return refresh({ library, item, signal: context.signal, known: [], bad }, sidecars)
+        return refresh({ library, item, signal: context.signal, known: [], bad, tally }, sidecars)
       },
     })
     for (const [item, reason] of bad) addProblem(report, { item, reason })
     const assets = countLocalAssets(database)
     const { changed, unchanged, failed } = report
-    const summary = `${changed} changed, ${unchanged} unchanged, ${failed} failed; local files and pictures known: ${assets}`
-    return conclude(context, summary, { ...report, assets })
+    const news = `${tally.found} pictures and texts found beside and inside them, ${tally.gone} gone, ${assets} known`
+    const summary = `${changed} changed: films and music looked into; ${news}; ${unchanged} unchanged, ${failed} failed`
+    return conclude(context, summary, { ...report, ...tally, assets })
   }
 }
 
@@ -51,6 +59,8 @@ interface Look {
   known: LocalAsset[]
   /** Bad files, and what is wrong with them. */
   bad: Map<string, string>
+  /** Of all items so far. */
+  tally: { found: number; gone: number }
 }
 
 /** Resolves with whether anything was new. */
@@ -58,10 +68,13 @@ async function refresh(look: Look, sidecars: readonly Sidecar[]): Promise<boolea
   const { library, item, signal, known } = look
   const before = localAssetsOf(library.database, item.id)
   for (const asset of before) if (await isWhole(look, asset)) known.push(asset)
-  const found = [await embeddedIn(look), ...(await assetsBeside(look, sidecars))]
-  const assets = found.filter((asset) => asset !== undefined).sort(byRoleAndPath)
+  const all = [await embeddedIn(look), ...(await assetsBeside(look, sidecars))]
+  const assets = all.filter((asset) => asset !== undefined).sort(byRoleAndPath)
   if (isDeepStrictEqual(assets, known.sort(byRoleAndPath)) && known.length === before.length) return false
   await saveLocalAssets(library.database, signal, item.id, assets)
+  const { found, gone } = compareAssets(before, assets)
+  look.tally.found += found
+  look.tally.gone += gone
   const copies = new Set(assets.map(({ copy }) => copy))
   for (const { copy } of before) if (copy !== null && !copies.has(copy)) await rm(inBundle(look, copy), { force: true })
   return true
