@@ -10,7 +10,7 @@ export const statusOf = {
   BUTLER_INVALID_QUERY: 400,
   /** A task name that is not among the allowed ones. `unknownTaskStatus: 404` changes the status. */
   BUTLER_UNKNOWN_TASK: 400,
-  /** A browser on another site asked for something that acts. */
+  /** A browser on a page of another origin asked for something that acts. */
   BUTLER_CROSS_SITE: 403,
   /** Who asks may not do this, says the `authorize` of the dashboard. */
   BUTLER_FORBIDDEN: 403,

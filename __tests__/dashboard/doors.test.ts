@@ -31,12 +31,13 @@ test.each(acting)('%s %s is refused to somebody who may only look', async (metho
   expect(configure).not.toHaveBeenCalled()
 })
 
-test.each(acting)('%s %s is refused to a page of another site, before anybody is asked', async (method, path) => {
+test.each(acting)('%s %s is refused to a page of another origin, before anybody is asked', async (method, path) => {
   const authorize = jest.fn(() => true)
   const { app } = await openDashboard({ authorize, allowedOrigins: ['https://friend.example'] })
   const from = (headers: Record<string, string>) => request(app)[method](`/ops${path}`).set(json).set(headers).send({})
   expect(errorIn(await from({ 'Sec-Fetch-Site': 'cross-site' }).expect(403)).code).toBe('BUTLER_CROSS_SITE')
   await from({ Origin: 'https://evil.example' }).expect(403)
+  await from({ Origin: 'http://127.0.0.1:1', 'Sec-Fetch-Site': 'same-site' }).expect(403)
   expect(authorize).not.toHaveBeenCalled()
   expect((await from({ Origin: 'https://friend.example', 'Sec-Fetch-Site': 'cross-site' })).status).not.toBe(403)
 })

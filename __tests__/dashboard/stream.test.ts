@@ -6,7 +6,7 @@ import type { Express, RequestHandler } from 'express'
 import request from 'supertest'
 import { held } from '../helpers/butler'
 import { openDashboard } from '../helpers/dashboard'
-import { close, listen } from '../helpers/http'
+import { close, json, listen } from '../helpers/http'
 import { until } from '../helpers/until'
 
 interface Told {
@@ -121,6 +121,25 @@ test('who asks only for its head holds no line', async () => {
   const { app } = await openDashboard()
   const { headers } = await request(app).head('/ops/api/events').expect(200)
   expect(headers['content-type']).toContain('text/event-stream')
+})
+
+test('who only looks takes no line from operators, however many they open', async () => {
+  const { app } = await openDashboard({ authorize: (req, right) => right === 'view' || req.query.after === 'boss' })
+  const { server, port } = await listen(app)
+  const come = async (after: string) => {
+    const path = `/ops/api/events?after=${after}`
+    const asking = ask({ host: '127.0.0.1', port, path, agent: false, headers: json }).end()
+    asking.on('error', () => {})
+    const [answer] = (await once(asking, 'response')) as [IncomingMessage]
+    return answer.resume().statusCode
+  }
+  try {
+    expect(new Set(await Promise.all(Array.from({ length: 900 }, () => come('anybody'))))).toEqual(new Set([200]))
+    expect(await come('anybody')).toBe(503)
+    expect(await come('boss')).toBe(200)
+  } finally {
+    await close(server)
+  }
 })
 
 test('what a page missed while its line was broken is told when it is back', async () => {

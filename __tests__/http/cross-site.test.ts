@@ -20,7 +20,11 @@ describe.each<Row>([
   ['same-origin', undefined, [], 200],
   ['same-origin', 'https://media.example', [], 200],
   ['same-origin', 'https://evil.example', [], 200],
-  ['same-site', 'https://www.media.example', [], 200],
+  // Another port, or another name of the same domain.
+  ['same-site', 'https://www.media.example', [], 403],
+  ['same-site', 'https://media.example:8443', [], 403],
+  ['same-site', undefined, [], 403],
+  ['same-site', 'https://www.media.example', ['https://www.media.example'], 200],
   ['none', undefined, [], 200],
   ['cross-site', undefined, [], 403],
   ['cross-site', 'https://evil.example', [], 403],
@@ -109,17 +113,17 @@ test('a page asks a server that is not told its own name: no page is its own', a
   for await (const chunk of socket) reply += chunk
   await close(server)
   expect(reply).toMatch(/^HTTP\/1\.1 403 /)
-  expect(reply).toContain('expected the site of this server. If that page')
+  expect(reply).toContain('expected one of this server. If that page')
 })
 
 test.each([
   [
     { Origin: 'https://evil.example' },
-    'The request comes from a page of "https://evil.example"; expected the site of this server, "media.example".',
+    'The request comes from a page of "https://evil.example"; expected one of this server, "media.example".',
   ],
   [
     { 'Sec-Fetch-Site': 'cross-site' },
-    'The request comes from a page of another site; expected the site of this server, "media.example".',
+    'The request comes from a page of another origin; expected one of this server, "media.example".',
   ],
 ])('who is refused with %p reads what was expected, and the way out', async (headers, message) => {
   const reply = await send(aHost(), 'POST /butler', { ...json, ...here, ...headers })

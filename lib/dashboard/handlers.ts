@@ -43,8 +43,8 @@ function looking(settings: DashboardSettings, histories: Histories) {
       tell(res, { ...(await watch.show()), mayOperate, now: iso(clock.now()) })
     },
 
-    openStream(req, res) {
-      streams.open(req, res)
+    async openStream(req, res) {
+      streams.open(req, res, await isAllowed(settings, req, 'operate'))
     },
 
     async tellPlan(_req, res) {

@@ -8,7 +8,7 @@ export interface DashboardRoute {
   right: Right
 }
 
-/** Everything that the page asks for, and the right that each of it takes. What operates is refused to pages of other sites. */
+/** Everything that the page asks for, and the right that each of it takes. What operates is refused to pages of other origins. */
 export const routes = [
   { method: 'get', path: '/', operationId: 'sendPage', right: 'view' },
   { method: 'get', path: '/page/:file', operationId: 'sendFile', right: 'view' },

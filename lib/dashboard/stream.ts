@@ -15,13 +15,23 @@ const LONGEST_MS = 60_000
 /** What may wait for a reader, in bytes, before it is dropped: it comes back and asks for what it missed. */
 const MOST_WAITING = 1_048_576
 
-const MOST_READERS = 1_000
+const MOST_LINES = 1_000
+
+/** Of those, how many may be held by people who only look: whoever opens many pages takes none from operators. */
+const MOST_FOR_VIEWERS = 900
+
+/** Whether another page gets a line. */
+export function hasRoom(lines: readonly { mayOperate: boolean }[], mayOperate: boolean): boolean {
+  if (mayOperate) return lines.length < MOST_LINES
+  return lines.filter((line) => !line.mayOperate).length < MOST_FOR_VIEWERS && lines.length < MOST_LINES
+}
 
 /** What a host's compression adds to an answer. */
 type Flushable = Response & { flush?: () => void }
 
 interface Line {
   res: Flushable
+  mayOperate: boolean
   since: Instant
   /** When something was sent last. */
   toldAt: Instant
@@ -45,9 +55,9 @@ export class Streams {
   }
 
   /** Tells one page everything after the id it names, until it goes, reads too slowly, or its time is over. */
-  open(req: Request, res: Response): void {
-    if (this.#open.size >= MOST_READERS) {
-      throw new ButlerError('BUTLER_UNAVAILABLE', `${MOST_READERS} pages are open; close one, or try again later.`)
+  open(req: Request, res: Response, mayOperate: boolean): void {
+    if (!hasRoom([...this.#open.values()], mayOperate)) {
+      throw new ButlerError('BUTLER_UNAVAILABLE', `${this.#open.size} pages are open; close one, or try again later.`)
     }
     const after = req.get('Last-Event-ID') ?? req.query.after
     res.status(200).set({
@@ -64,7 +74,7 @@ export class Streams {
     }
     const reader: Reader = { write: (text) => this.#write(reader, text) }
     const since = this.#clock.now()
-    this.#open.set(reader, { res, since, toldAt: since, isLast: closingOf(req) })
+    this.#open.set(reader, { res, mayOperate, since, toldAt: since, isLast: closingOf(req) })
     res.once('close', () => this.#forget(reader))
     reader.write('retry: 2000\n\n')
     this.#feed.follow(typeof after === 'string' ? after : '', reader)

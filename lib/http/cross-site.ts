@@ -4,7 +4,7 @@ import { ButlerError, shown } from '../errors'
 import { toHttpError } from './errors'
 
 /**
- * Refuses what a page of another site asks for, so that nobody's browser can be made to start a backup. Browsers say where a
+ * Refuses what a page of another origin asks for, so that nobody's browser can be made to start a backup. Browsers say where a
  * request comes from, in `Sec-Fetch-Site` or, older ones and those on plain HTTP, in `Origin`; other clients send neither.
  */
 function crossSiteRefusal(headers: IncomingHttpHeaders, allowed: ReadonlySet<string>): ButlerError | undefined {
@@ -15,18 +15,28 @@ function crossSiteRefusal(headers: IncomingHttpHeaders, allowed: ReadonlySet<str
   if (!isForeign(site, origin, headers.host)) return undefined
   return new ButlerError(
     'BUTLER_CROSS_SITE',
-    `The request comes from a page of ${origin === undefined ? 'another site' : shown(origin)}; ` +
-      `expected the site of this server${headers.host === undefined ? '' : `, ${shown(headers.host)}`}. ` +
+    `The request comes from a page of ${origin === undefined ? 'another origin' : shown(origin)}; ` +
+      `expected one of this server${headers.host === undefined ? '' : `, ${shown(headers.host)}`}. ` +
       'If that page may start and stop tasks, add its origin to `allowedOrigins`.',
   )
 }
 
-/** `same-site` is another origin of the same owner. A value that is none of the four says nothing, as the standard asks. */
-const friendly: ReadonlySet<unknown> = new Set(['same-origin', 'same-site', 'none'])
+/**
+ * A value that is none of the four says nothing, as the standard asks. `same-site` is another port or another name of the same
+ * domain: whoever answers there gets its cookies, `SameSite=Strict` or not, and need not be who answers here.
+ */
+const foreign: ReadonlyMap<unknown, boolean> = new Map([
+  ['same-origin', false],
+  ['none', false],
+  ['same-site', true],
+  ['cross-site', true],
+])
 
 function isForeign(site: string | string[] | undefined, origin: string | undefined, host = ''): boolean {
-  if (friendly.has(site)) return false
-  if (site === 'cross-site') return true
+  return foreign.get(site) ?? isOfAnother(origin, host)
+}
+
+function isOfAnother(origin: string | undefined, host: string): boolean {
   return origin !== undefined && !isHostOf(origin, host)
 }
 

@@ -18,7 +18,7 @@ export interface ButlerRouterOptions<Name extends string = ButlerTaskName> {
   aliases?: Readonly<Record<string, NoInfer<Name>>>
   /** What an unknown name is answered with. 404 is what media servers say. Default: 400. */
   unknownTaskStatus?: 400 | 404
-  /** Other sites, such as `https://admin.example.com`, whose pages may start and stop tasks. Default: none. */
+  /** Other origins, such as `https://admin.example.com`, whose pages may start and stop tasks. Default: none. */
   allowedOrigins?: readonly string[]
   /** Who asks, in your own words: handed to the registry as `request.by`. What it throws goes to your error handler. Default: nobody. */
   by?: (req: Request) => string | undefined
