@@ -26,6 +26,8 @@ const tasks = {
 /** What tests need of a client, whoever made it. */
 interface HostClient {
   on(event: 'error', listener: () => void): unknown
+  emit(event: 'error', error: Error): unknown
+  duplicate(...options: unknown[]): HostClient
   ping(): Promise<string>
   disconnect(): unknown
 }
@@ -92,7 +94,10 @@ describeWithRedisServer('the connection of bullmqQueue', () => {
     const { port } = await redis('--requirepass', 'open sesame')
     const queue = bullmqQueue({ connection: { port, password: 'abracadabra' }, prefix: ownPrefix() })
     const butler = createButler({ tasks, window: closedWindow(), queue })
-    await expect(butler.open()).rejects.toMatchObject({ code: 'BUTLER_UNAVAILABLE' })
+    await expect(butler.open()).rejects.toMatchObject({
+      code: 'BUTLER_UNAVAILABLE',
+      message: expect.stringContaining('The shared queue cannot be used: WRONGPASS'),
+    })
     await butler.close()
   })
 
@@ -143,6 +148,16 @@ describeWithRedisServer('the connection of bullmqQueue', () => {
       await eventually(async () => expect(await butler.start('Quick')).toBe('started'))
       await eventually(async () => expect(await butler.history('Quick')).toMatchObject([{ outcome: 'completed' }]))
       expect(await butler.close()).toEqual({ left: [] })
+    })
+
+    test('and what breaks after it was closed ends no process', async () => {
+      const { port } = await redis()
+      const client = await aClient(port)
+      const duplicate = jest.spyOn(client, 'duplicate')
+      await story(() => client)
+      const copies = duplicate.mock.results.map(({ value }) => value as HostClient)
+      expect(copies).toHaveLength(4)
+      for (const copy of copies) expect(() => copy.emit('error', new Error('read ECONNRESET'))).not.toThrow()
     })
 
     test('and its line may swallow what is sent', async () => {

@@ -29,7 +29,7 @@ export function openConnection(options: ReadBullmqOptions, name: string, prefix:
   }
   const client = copyOf(connection as object)
   const backend = open(client ?? { ...impatience, ...asOptions(connection) })
-  client?.on('error', () => {})
+  hearClosed(backend)
   const received = bytesOf(backend)
   // BullMQ leaves alone a client that it did not make.
   return { backend, close: () => backend.close(true), breakOff: () => client?.disconnect(), received }
@@ -47,6 +47,19 @@ const impatience = {
 /** How soon a connection that broke is tried again. */
 export const RECONNECT_MS = 500
 
+/** What BullMQ makes of a client of Redis. */
+interface RedisBackend {
+  connection: { _client?: Pick<EventEmitter, 'on'> }
+}
+
+/**
+ * BullMQ stops listening to its client when that is closed, but a socket that is being ended may still break; and an error that nobody
+ * hears ends the process.
+ */
+function hearClosed(backend: IQueueBackend): void {
+  ;(backend as unknown as RedisBackend).connection._client?.on('error', () => {})
+}
+
 /** A client of a cluster has no line of its own. */
 function bytesOf(backend: IQueueBackend): () => number {
   let client: { stream?: { bytesRead?: number } } = {}
@@ -63,7 +76,6 @@ function bytesOf(backend: IQueueBackend): () => number {
 interface Client {
   duplicate(...options: unknown[]): Client
   disconnect(): void
-  on(event: 'error', listener: () => void): void
   isCluster?: boolean
 }
 
