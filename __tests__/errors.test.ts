@@ -36,6 +36,7 @@ test.each([
   [String.raw`"\u009b1mbold, on\u2028two lines"`, '\u009b1mbold, on\u2028two lines'],
   ['25', 25],
   ['NaN', Number.NaN],
+  ['Invalid Date', new Date('x')],
   ['Infinity', Number.POSITIVE_INFINITY],
   ['true', true],
   ['null', null],

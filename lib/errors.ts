@@ -64,7 +64,7 @@ const SHOWN = 80
 
 /** A value as a message shows it: as JSON where there is any, cut short, never with a line break or a control character. */
 export function shown(value: unknown): string {
-  // JSON has no NaN and no Infinity, and would show them as null.
+  // JSON has no NaN, no Infinity and no date that is none, and would show them as null.
   const raw = typeof value === 'number' ? String(value) : (jsonOf(value) ?? nameOf(value))
   const text = raw.replaceAll(UNPRINTABLE, asEscape)
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${text.length} characters)` : text
@@ -79,6 +79,7 @@ function asEscape(character: string): string {
 
 function jsonOf(value: unknown): string | undefined {
   try {
+    if (value instanceof Date && Number.isNaN(value.getTime())) return String(value)
     return JSON.stringify(value)
   } catch {
     return undefined
