@@ -10,6 +10,7 @@ import {
   logRequests,
   makeMedia,
   mediaServerRouter,
+  openButler,
   openMediaServer,
   requireToken,
   serveMetrics,
@@ -46,7 +47,7 @@ untilSignal(async (atEnd) => {
   const server = await listen(app, media)
   atEnd(() => closeServer(server))
   await makeMedia(media)
-  await butler.open()
+  await openButler(butler, media)
   await firstScan(media, butler)
   console.log(welcome(media, server))
 })

@@ -268,6 +268,15 @@ describe('what whoever starts it can mend is said in a line', () => {
     expect(await refusal({ PORT: 'http' })).toEqual([line])
   })
 
+  test.each([
+    ['BUTLER_REDIS_URL', 'redis://127.0.0.1:1'],
+    ['BUTLER_POSTGRES_URL', 'postgres://127.0.0.1:1/media'],
+  ])('a database that %s does not lead to', async (variable, url) => {
+    const said = await refusal({ [variable]: url })
+    const line = `${variable} leads to no database that can be used. The shared queue cannot be used: connect ECONNREFUSED 127.0.0.1:1.`
+    expect(said.at(-1)).toContain(line)
+  })
+
   test('a wrong window', async () => {
     const line = expect.stringContaining('25:00')
     expect(await refusal({ BUTLER_WINDOW: '25:00-26:00' })).toEqual([line])

@@ -9,7 +9,7 @@ import { queueFor } from './shared-queue'
 import { keepToken } from './token'
 
 /** Everything of the media server but the Butler and HTTP. */
-export interface MediaServer extends Pick<Environment, 'host' | 'port' | 'window'> {
+export interface MediaServer extends Pick<Environment, 'host' | 'port' | 'window' | 'redisUrl' | 'postgresUrl'> {
   token: string
   machineIdentifier: string
   folders: Folders
@@ -24,7 +24,7 @@ export interface MediaServer extends Pick<Environment, 'host' | 'port' | 'window
 
 export async function openMediaServer(env: NodeJS.ProcessEnv): Promise<MediaServer> {
   const environment = readEnvironment(env)
-  const { host, port, window, dataDir, mediaDir, token } = environment
+  const { host, port, window, redisUrl, postgresUrl, dataDir, mediaDir, token } = environment
   await makeDataFolder(dataDir)
   const folders = foldersOf(dataDir, mediaDir)
   const queue = queueFor(environment)
@@ -34,6 +34,8 @@ export async function openMediaServer(env: NodeJS.ProcessEnv): Promise<MediaServ
     host,
     port,
     window,
+    redisUrl,
+    postgresUrl,
     folders,
     library,
     queue,

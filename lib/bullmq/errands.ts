@@ -49,7 +49,10 @@ export class Errands {
     const able = this.#node.nodes.whoHas(task)
     const to = able[this.#node.host.clock.now() % able.length]
     if (to === undefined) {
-      throw new ButlerError('BUTLER_TASK_NOT_IMPLEMENTED', `No process that is running implements ${task}.`)
+      throw new ButlerError(
+        'BUTLER_TASK_NOT_IMPLEMENTED',
+        `No process that is running implements ${task}. Start one whose createButler({ tasks }) has it.`,
+      )
     }
     const id = randomUUID()
     let answer: StartAnswer | null = null

@@ -189,7 +189,7 @@ export class Link {
   #explained(error: unknown): unknown {
     if (error instanceof ButlerError || isAnswer(error)) return error
     this.#complain(error)
-    return unavailable('It cannot be reached', error)
+    return unusable(error)
   }
 
   #complain(error: unknown): void {
@@ -210,6 +210,22 @@ export function isAnswer(error: unknown): boolean {
   return typeof (error as { code?: unknown } | null)?.code === 'number'
 }
 
-function unavailable(what: string, cause?: unknown): ButlerError {
-  return new ButlerError('BUTLER_UNAVAILABLE', `The shared queue is unavailable. ${what}; try again later.`, { cause })
+function unavailable(what: string): ButlerError {
+  return new ButlerError('BUTLER_UNAVAILABLE', `The shared queue is unavailable. ${what}; try again later.`)
+}
+
+function unusable(cause: unknown): ButlerError {
+  const wayOut = 'Try again later, or mend the connection that bullmqQueue() was given.'
+  return new ButlerError('BUTLER_UNAVAILABLE', `The shared queue cannot be used: ${reasonOf(cause)}. ${wayOut}`, {
+    cause,
+  })
+}
+
+/** In the words of who failed. A host with several addresses fails for each of them, and with no word of its own. */
+function reasonOf(error: unknown): string {
+  const { errors, message, code } = Object(error) as { errors?: unknown[]; message?: unknown; code?: unknown }
+  if (message === '' && errors?.[0]) return reasonOf(errors[0])
+  return String(message || code || 'it said nothing')
+    .replaceAll(/\s+/g, ' ')
+    .replace(/\.$/, '')
 }
