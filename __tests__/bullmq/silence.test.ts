@@ -80,9 +80,19 @@ test('a line on which nothing comes is given up in time, and what was asked is r
 test('a line on which something comes is slow, not silent, and is waited for ten times as long', async () => {
   const { link, pass, opened } = openLink()
   const asked = watched(link.ask(never, 400))
-  for (let piece = 0; piece < 9; piece += 1) await pass(100, 1)
+  for (let piece = 0; piece < 39; piece += 1) await pass(100, 1)
   expect([asked.outcome, opened()]).toEqual(['pending', 1])
-  await pass(400)
+  await pass(100, 1)
+  expect([asked.outcome, opened()]).toEqual(['BUTLER_UNAVAILABLE', 2])
+})
+
+test('a line that falls silent after something came is given up as soon as one that was silent before', async () => {
+  const { link, pass, opened } = openLink()
+  const asked = watched(link.ask(never, 400))
+  await pass(100, 1)
+  await pass(350)
+  expect([asked.outcome, opened()]).toEqual(['pending', 1])
+  await pass(50)
   expect([asked.outcome, opened()]).toEqual(['BUTLER_UNAVAILABLE', 2])
 })
 

@@ -108,21 +108,18 @@ export class Link {
     const { clock } = this.#options
     let cancel: Cancel = () => {}
     let before = received()
-    let [piece, waits] = [0, 1]
+    let [waited, quiet] = [0, 0]
     const look = () => {
-      piece += 1
       const now = received()
-      if (now !== before && waits < LONGEST) {
-        before = now
-        piece = 0
-        waits += 1
-      }
-      if (piece === PIECES) callback()
+      waited += 1
+      quiet = now === before ? quiet + 1 : 0
+      before = now
+      if (quiet === PIECES || waited === LONGEST * PIECES) callback()
       else wait()
     }
     const wait = () => {
       // Where the event loop was blocked, the answer may be here and not yet read.
-      cancel = clock.callAfter(answerMs / PIECES + (piece === 0 ? quietMs : 0), () => {
+      cancel = clock.callAfter(answerMs / PIECES + (waited === 0 ? quietMs : 0), () => {
         const reading = setImmediate(look)
         cancel = () => clearImmediate(reading)
       })

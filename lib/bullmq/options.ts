@@ -14,7 +14,7 @@ export interface BullmqQueueOptions<Connection = ConnectionOptions> {
   prefix?: string
   /**
    * How long a process may be silent before its runs are taken to be interrupted, in milliseconds. A crash is known within twice this
-   * time; a process whose event loop is blocked for longer loses its runs. Shorter costs more commands: about thirty a lease and process.
+   * time; a process whose event loop is blocked for longer loses its runs. Shorter costs more commands: about twenty-five a lease and process.
    * Default: 10 000.
    */
   leaseMs?: number

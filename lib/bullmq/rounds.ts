@@ -44,8 +44,11 @@ export class Rounds {
     this.#cancelBeat()
   }
 
-  /** Sees to what dead processes left. One round after the other: what is found twice must have been looked at twice. */
-  review(): Promise<void> {
+  /**
+   * Sees to what dead processes left. One round after the other: what is found twice must have been looked at twice. Answers what it
+   * read; `null`: that has been changed.
+   */
+  review(): Promise<Reading | null> {
     const review = this.#last.then(() => this.#review())
     this.#last = review.catch(() => {})
     return review
@@ -56,15 +59,15 @@ export class Rounds {
     const { nodes, host } = this.#node
     try {
       await nodes.beat()
-      await this.review()
+      const reading = await this.review()
       // What it finds may take long to begin, and the next beat is not to wait for that.
-      void this.#line.look()
+      void this.#line.look(reading)
     } catch (err) {
       host.logger.debug({ err }, 'The shared queue could not be looked at; it is tried again.')
     }
   }
 
-  async #review(): Promise<void> {
+  async #review(): Promise<Reading | null> {
     const { book, nodes } = this.#node
     await this.#runs.undo()
     const reading = await book.read()
@@ -84,6 +87,7 @@ export class Rounds {
     this.#vanished = vanished
     await this.#tidy(reading, new Set(running.map(({ page }) => page.lastRun.id)))
     await this.#line.mend(reading)
+    return cut.length === 0 ? reading : null
   }
 
   /** Whether nobody carries out a run: its process is dead, or is this one, and could not begin it. */

@@ -24,11 +24,15 @@ export class WaitingLine {
   #cancel: Cancel = () => {}
   #looking: Promise<void> | null = null
   #isAskedAgain = false
+  /** What the next look need not read anew. */
+  #given: Reading | null = null
   #isOpen = false
   /** Jobs of which was told that they wait for their turn. */
   #told = new Set<string>()
-  /** Somebody may be waiting for a place or for others. */
-  #isQueued = true
+  /** Whether somebody waits for a place or for others; `null` while that is being looked at. */
+  #isQueued: boolean | null = true
+  /** A run has ended since the look began. */
+  #hasEnded = false
   /** Jobs that could not be taken although nobody was seen to run them. */
   #stuck = new Set<string>()
 
@@ -49,8 +53,12 @@ export class WaitingLine {
     this.#cancel()
   }
 
-  /** Starts what is due, and waits for what is next. Looks again if it is asked to meanwhile. Never rejects. */
-  look(): Promise<void> {
+  /**
+   * Starts what is due, and waits for what is next. Looks again if it is asked to meanwhile. Never rejects. `given` has just been read,
+   * so that it need not be read again.
+   */
+  look(given: Reading | null = null): Promise<void> {
+    this.#given = this.#isAskedAgain ? null : given
     this.#isAskedAgain = true
     this.#looking ??= this.#lookAgain().finally(() => {
       this.#looking = null
@@ -60,6 +68,7 @@ export class WaitingLine {
 
   /** A run has ended somewhere: looks, if somebody may have waited for that. Never rejects. */
   async lookAfterRun(): Promise<void> {
+    this.#hasEnded = true
     if (this.#isQueued) await this.look()
   }
 
@@ -95,20 +104,24 @@ export class WaitingLine {
     while (this.#isAskedAgain && this.#isOpen) {
       this.#isAskedAgain = false
       try {
-        this.#arm(await this.#act())
+        this.#arm(await this.#act(this.#given))
       } catch (err) {
+        this.#isQueued = true
         this.#node.host.logger.debug({ err }, 'What waits could not be looked at; it is tried again.')
       }
     }
   }
 
   /** One look. Answers when there is something to do next. */
-  async #act(): Promise<Instant | null> {
+  async #act(given: Reading | null): Promise<Instant | null> {
     const { book, host } = this.#node
-    this.#isQueued = true // Until it is known: what ends meanwhile is looked at again.
-    const pages = this.#known((await book.read()).pages)
+    this.#isQueued = null
+    this.#hasEnded = false
+    const { pages: all } = given ?? (await book.read())
+    const pages = this.#known(all)
     const turns = turnsOf(pages, host.clock.now(), host.concurrency)
     this.#isQueued = turns.queued.length > 0
+    if (this.#isQueued && this.#hasEnded) this.#isAskedAgain = true
     await inPortions(turns.late, (name) => this.takeOff(name, pages.get(name) as WaitingPage))
     const due = turns.start.filter((name) => host.tasks.has(name))
     const jobs = due.map((task) => ({ task, job: (pages.get(task) as WaitingPage).job }))
