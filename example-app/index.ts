@@ -39,7 +39,8 @@ untilSignal(async (atEnd) => {
   app.use('/butler', requireToken(media.token), createButlerRouter({ registry: butler, aliases }))
   app.get('/metrics', requireToken(media.token), serveMetrics(butler))
   const { isSignedIn, behindLogin } = createLogin(media.token)
-  app.use(behindLogin(createButlerDashboard(butler, { authorize: isSignedIn, by: () => 'the page' })))
+  const page = { authorize: isSignedIn, by: () => 'the page', signOutAt: 'logout' }
+  app.use(behindLogin(createButlerDashboard(butler, page)))
   app.use(mediaServerRouter(media, butler))
   app.use(butlerErrorHandler)
 

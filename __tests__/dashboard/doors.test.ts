@@ -65,6 +65,10 @@ test.each<[object, string]>([
   [{ authorize: () => true, by: 'ada' }, 'by is "ada"'],
   [{ authorize: () => true, allowedOrigins: ['*'] }, 'allowedOrigins[0] is "*"'],
   [{ authorize: () => true, title: '' }, 'title is ""'],
+  [{ authorize: () => true, signOutAt: '' }, 'signOutAt is ""'],
+  [{ authorize: () => true, signOutAt: '//evil.example/' }, 'signOutAt is "//evil.example/"'],
+  [{ authorize: () => true, signOutAt: 'javascript:alert(1)' }, 'signOutAt is "javascript:alert(1)"'],
+  [{ authorize: () => true, signOutAt: 'https://evil.example' }, 'signOutAt is "https://evil.example"'],
   [{ authorize: () => true, clock: {} }, 'clock is {}'],
 ])('a dashboard with %p is not made', async (options, message) => {
   const { butler } = await openDashboard()

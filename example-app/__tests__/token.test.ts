@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { readFile, stat, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import express from 'express'
 import request from 'supertest'
@@ -62,3 +64,22 @@ test.each([
 ])('the log has %s as %s', (url, logged) => {
   expect(withoutQuery(url)).toBe(logged)
 })
+
+test('300 wrong tokens, and the address waits until the minute is over', async () => {
+  const braked = express().use('/butler', requireToken('s3cret'), (_req, res) => void res.send('inside'))
+  const { server, port } = await listening(braked)
+  const ask = (token: string) => fetch(`http://127.0.0.1:${port}/butler`, { headers: { 'X-Plex-Token': token } })
+  try {
+    for (let time = 0; time < 300; time += 1) expect((await ask('wrong')).status).toBe(401)
+    const { status, headers } = await ask('s3cret')
+    expect([status, Number(headers.get('Retry-After')) > 0]).toEqual([429, true])
+  } finally {
+    server.close()
+  }
+})
+
+async function listening(app: express.Express) {
+  const server = app.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { server, port: (server.address() as AddressInfo).port }
+}

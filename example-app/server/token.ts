@@ -1,7 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { RequestHandler } from 'express'
+import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
 import createError from 'http-errors'
+import { brakeOn } from './brake'
 import { keepText } from './kept-text'
+
+/** Clients come at all hours with the token of yesterday; a program that guesses is held up. */
+const WRONG_A_MINUTE = 300
 
 /** The token of an installation: made once, then kept where only its owner may read. */
 export function keepToken(file: string): Promise<string> {
@@ -17,11 +21,12 @@ export function isTokenOf(token: string): (given: unknown) => boolean {
 /** Lets through who knows the token, in the header or the query parameter `X-Plex-Token`; 401 for everybody else. */
 export function requireToken(token: string): RequestHandler {
   const isToken = isTokenOf(token)
-  return function requireToken(req, _res, next) {
+  function checkToken(req: Request, _res: Response, next: NextFunction): void {
     const given = [req.get('X-Plex-Token'), req.query['X-Plex-Token']].filter(Boolean)
     if (given.some(isToken)) next()
     else next(unauthorized(given.length === 0 ? MISSING : WRONG))
   }
+  return Router().use(brakeOn(WRONG_A_MINUTE), checkToken)
 }
 
 const MISSING = 'A token is needed, as the header X-Plex-Token or the query parameter X-Plex-Token.'

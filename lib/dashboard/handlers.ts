@@ -40,7 +40,7 @@ function looking(settings: DashboardSettings, histories: Histories) {
   return {
     async tellBoard(req, res) {
       const mayOperate = await isAllowed(settings, req, 'operate')
-      tell(res, { ...(await watch.show()), mayOperate, now: iso(clock.now()) })
+      tell(res, { ...(await watch.show()), mayOperate, signOutAt: settings.signOutAt, now: iso(clock.now()) })
     },
 
     async openStream(req, res) {

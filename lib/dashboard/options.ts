@@ -18,6 +18,8 @@ export interface ButlerDashboardOptions {
   by?: (req: Request) => string | undefined
   /** Other origins, such as the public one behind a proxy that changes `Host`, whose pages may operate. Default: none. */
   allowedOrigins?: readonly string[]
+  /** Where the page sends a POST when somebody signs out, relative to it, such as `logout`; then it loads itself again. Default: it has no such button. */
+  signOutAt?: string
   /** What the page is called, in its heading and its tab. Default: `Butler`. */
   title?: string
   /** Default: the system's. */
@@ -30,6 +32,8 @@ export interface DashboardSettings {
   readonly authorize: ButlerDashboardOptions['authorize']
   readonly by: (req: Request) => string | undefined
   readonly allowedOrigins: ReadonlySet<string>
+  /** `null`: nowhere. */
+  readonly signOutAt: string | null
   readonly title: string
   readonly clock: Clock
 }
@@ -38,6 +42,7 @@ const members = [
   'authorize',
   'by',
   'allowedOrigins',
+  'signOutAt',
   'title',
   'clock',
 ] as const satisfies readonly (keyof ButlerDashboardOptions)[]
@@ -63,6 +68,7 @@ export function readDashboardOptions(butler: unknown, options: ButlerDashboardOp
   checkButler(butler)
   checkMembers(subject, options, members)
   const { authorize, by = () => undefined, allowedOrigins = [], title = 'Butler', clock = systemClock() } = options
+  const signOutAt = options.signOutAt ?? null
   expectThat(
     typeof authorize === 'function',
     `${subject}.authorize`,
@@ -70,6 +76,9 @@ export function readDashboardOptions(butler: unknown, options: ButlerDashboardOp
     'a function such as (req, right) => right === "view" || req.user.isAdmin',
   )
   expectThat(typeof by === 'function', `${subject}.by`, by, 'a function such as (req) => req.user?.name')
+  const isPath =
+    signOutAt === null || (typeof signOutAt === 'string' && /^(\/|(\.\.\/)+)?[\w~-][\w~./?=&%-]*$/.test(signOutAt))
+  expectThat(isPath, `${subject}.signOutAt`, signOutAt, 'a path on this server, such as "logout" or "../logout"')
   const isTitle = typeof title === 'string' && title.trim() !== '' && title.length <= LONGEST_TITLE
   expectThat(isTitle, `${subject}.title`, title, `a text of at most ${LONGEST_TITLE} characters`)
   expectThat(
@@ -78,7 +87,7 @@ export function readDashboardOptions(butler: unknown, options: ButlerDashboardOp
     clock,
     'an object with now, callAt and callAfter',
   )
-  return { butler, authorize, by, allowedOrigins: readOrigins(allowedOrigins), title, clock }
+  return { butler, authorize, by, allowedOrigins: readOrigins(allowedOrigins), signOutAt, title, clock }
 }
 
 function checkButler(butler: unknown): asserts butler is Butler {

@@ -6,6 +6,7 @@ import { notFound } from './not-found.mjs'
 import { runView } from './run.mjs'
 import { announce, complain, forgetComplaints } from './say.mjs'
 import { settingsView } from './settings.mjs'
+import { signOutButton } from './sign-out.mjs'
 import { Store } from './store.mjs'
 
 /**
@@ -82,6 +83,7 @@ async function load() {
 }
 
 function begin() {
+  if (store.signOutAt !== null) byId('line').after(signOutButton(store.signOutAt))
   store.listeners.add(tellFailures)
   show(true)
   window.addEventListener('hashchange', () => show())

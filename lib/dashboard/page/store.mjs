@@ -10,14 +10,17 @@ export class Store {
   /** @type {PlacedBoard} */
   board = /** @type {PlacedBoard} */ ({})
   mayOperate = false
+  /** Where to sign out; `null`: nowhere. @type {string | null} */
+  signOutAt = null
   /** @type {Set<Hear>} */
   listeners = new Set()
 
   /** Reads everything again, and says what the reading came after. */
   async load() {
-    const { mayOperate, ...board } = await ask('GET api/board')
+    const { mayOperate, signOutAt, ...board } = await ask('GET api/board')
     this.board = board
     this.mayOperate = mayOperate
+    this.signOutAt = signOutAt
     setNow(board.now)
     this.tell('board', board)
     return this.board.position
