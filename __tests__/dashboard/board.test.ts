@@ -142,12 +142,12 @@ describe('the nights', () => {
 })
 
 describe('the timeline', () => {
-  test('has the 24 hours around now, the window in it, and every run that went on in them', async () => {
+  test('has the hours around now to the end of the next night, both windows in it, and every run that went on in them', async () => {
     const { app, butler } = await openDashboard({ memory: aFortnight('2026-01-14') })
     await butler.start('BackupDatabase')
     const { body } = await request(app).get('/ops/api/timeline').expect(200)
-    expect(body).toMatchObject({ from: '2026-01-14T00:00:00.000Z', to: '2026-01-15T00:00:00.000Z' })
-    expect(body.nights).toMatchObject([{ date: '2026-01-14' }])
+    expect(body).toMatchObject({ from: '2026-01-14T00:00:00.000Z', to: '2026-01-15T06:00:00.000Z' })
+    expect(body.nights).toMatchObject([{ date: '2026-01-14' }, { date: '2026-01-15' }])
     expect(body.runs.map(({ task, startedAt }: never) => [task, startedAt])).toEqual([
       ['BackupDatabase', '2026-01-14T02:00:00.000Z'],
       ['CheckForUpdates', expect.any(String)],

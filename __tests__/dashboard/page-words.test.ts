@@ -24,7 +24,8 @@ describe('how long a run will still take', () => {
     // state     elapsed      progress  usual         words
     ['running', 10 * MINUTE, 0.5, null, 'about 10 min left'],
     ['running', 10 * MINUTE, 0.25, 5 * MINUTE, 'about 30 min left'],
-    ['running', 10 * MINUTE, 1, null, 'about 0 ms left'],
+    ['running', 10 * MINUTE, 1, null, 'nearly done'],
+    ['running', 10 * MINUTE, undefined, 10 * MINUTE + 400, 'nearly done'],
     ['running', 10 * MINUTE, 0.04, 15 * MINUTE, 'about 5 min left'],
     ['running', 10 * MINUTE, undefined, 15 * MINUTE, 'about 5 min left'],
     ['running', 10 * MINUTE, undefined, 8 * MINUTE, 'longer than its usual 8 min'],

@@ -33,7 +33,7 @@ describeInBrowser('in a browser', () => {
     await page.getByText('one task runs now').waitFor()
     await page.getByRole('link', { name: /^Tag photos: failed, started today 04:19, 24 min/ }).waitFor()
     await page.getByRole('link', { name: /^Scan the libraries: running/ }).waitFor()
-    expect(await page.locator('.band title').allTextContents()).toEqual(['window 02:00–05:00'])
+    expect(await page.locator('.band title').allTextContents()).toEqual(['window 02:00–05:00', 'window 02:00–05:00'])
     const row = rowOf(page, 'Back up the database')
     await row.getByText('Rests: it completed on Wed 14 Jan and is due on Sat 17 Jan.').waitFor()
     await page.getByText('1 failed last time').waitFor()

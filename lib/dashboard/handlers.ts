@@ -8,7 +8,7 @@ import { BoardWatch } from './board'
 import { isAllowed } from './doors'
 import { Feed } from './feed'
 import { Histories } from './histories'
-import { fortnightOf, previewOf, timelineAround } from './nights'
+import { fortnightOf, previewOf, timelineAround, timelineOfNow } from './nights'
 import type { DashboardSettings } from './options'
 import { pageFiles } from './page-files'
 import { instantIn, outcomesIn, textIn, wholeIn } from './query'
@@ -56,8 +56,10 @@ function looking(settings: DashboardSettings, histories: Histories) {
 function nights({ butler, clock }: DashboardSettings, histories: Histories) {
   return {
     async tellTimeline(req, res) {
-      const around = instantIn(req.query, 'around') ?? clock.now()
-      tell(res, await timelineAround(await butler.settings(), around, histories))
+      const around = instantIn(req.query, 'around')
+      const settings = await butler.settings()
+      if (around === null) tell(res, await timelineOfNow(settings, clock.now(), histories))
+      else tell(res, await timelineAround(settings, around, histories))
     },
 
     async tellFortnight(_req, res) {

@@ -71,6 +71,12 @@ export class Histories {
       .sort((one, other) => (one.startedAt < other.startedAt ? -1 : 1))
   }
 
+  /** When the oldest run that is kept began, ISO 8601; `null` when none is. Of what was before, nothing is known. */
+  async beginning(tasks: readonly string[]): Promise<string | null> {
+    const all = await Promise.all(tasks.map((task) => this.of(task)))
+    return all.flatMap((runs) => runs.at(-1)?.startedAt ?? []).sort()[0] ?? null
+  }
+
   /** How long a task takes when it completes: the median of its newest runs, in milliseconds; `null` when it never has. */
   async usualMs(task: string): Promise<number | null> {
     const completed = (await this.of(task)).filter(({ outcome }) => outcome === 'completed').slice(0, TYPICAL)

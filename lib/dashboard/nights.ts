@@ -15,9 +15,11 @@ export interface NightSpan {
 /** A night with what ran in it, oldest first. */
 export interface NightWithRuns extends NightSpan {
   runs: RunSummary[]
+  /** Whether a night without runs was a quiet one: it had not closed when the oldest kept run began, or is open still. */
+  isKnown: boolean
 }
 
-/** 24 hours around a moment. */
+/** The hours around a moment. */
 export interface Timeline {
   from: string
   to: string
@@ -25,7 +27,8 @@ export interface Timeline {
   runs: RunSummary[]
 }
 
-const HALF_A_DAY_MS = 43_200_000
+const HOUR_MS = 3_600_000
+const HALF_A_DAY_MS = 12 * HOUR_MS
 const A_FORTNIGHT = 14
 const PREVIEWED = 5
 
@@ -55,23 +58,48 @@ export async function fortnightOf(
   const nights = nightsOn(dates, window)
     .filter(({ opensAt }) => opensAt <= now)
     .slice(0, A_FORTNIGHT)
+  const tasks = Object.keys(enabled)
+  const beginning = (await histories.beginning(tasks)) ?? iso(now)
   return Promise.all(
     nights.map(async (night) => ({
       ...spanOf(night),
-      runs: await histories.between(Object.keys(enabled), night.opensAt, Math.min(night.closesAt, now + 1)),
+      isKnown: iso(night.closesAt) > beginning,
+      runs: await histories.between(tasks, night.opensAt, Math.min(night.closesAt, now + 1)),
     })),
   )
 }
 
 /** What was, is and will be within twelve hours of a moment. */
-export async function timelineAround(
+export function timelineAround(settings: Settings, moment: Instant, histories: Histories): Promise<Timeline> {
+  return timelineOf(settings, moment, [moment - HALF_A_DAY_MS, moment + HALF_A_DAY_MS], histories)
+}
+
+/** The same of now. Between two nights it is wide enough for both: how the last one went, and what the next one will bring. */
+export function timelineOfNow(settings: Settings, now: Instant, histories: Histories): Promise<Timeline> {
+  return timelineOf(settings, now, hoursAround(settings.window, now), histories)
+}
+
+/** From when to when the picture of now goes. */
+export function hoursAround(window: MaintenanceWindow, now: Instant): [from: Instant, to: Instant] {
+  const calendar = createCalendar(window)
+  const [from, to] = [now - HALF_A_DAY_MS, now + HALF_A_DAY_MS]
+  if (calendar.nightAt(now)) return [from, to]
+  const today = calendar.localDate(now)
+  const last = nightsOn([addDays(today, -2), addDays(today, -1), today], window).findLast(
+    ({ opensAt }) => opensAt < now,
+  )
+  const opensAt = last?.opensAt ?? now
+  return [Math.min(from, opensAt - HOUR_MS), Math.max(to, calendar.nextNight(now).closesAt + HOUR_MS)]
+}
+
+async function timelineOf(
   { window, enabled }: Settings,
   moment: Instant,
+  [from, to]: [Instant, Instant],
   histories: Histories,
 ): Promise<Timeline> {
-  const [from, to] = [moment - HALF_A_DAY_MS, moment + HALF_A_DAY_MS]
   const date = createCalendar(window).localDate(moment)
-  const dates = [-2, -1, 0, 1].map((days) => addDays(date, days))
+  const dates = [-2, -1, 0, 1, 2].map((days) => addDays(date, days))
   const nights = nightsOn(dates, window).filter(({ opensAt, closesAt }) => opensAt < to && closesAt > from)
   const runs = await histories.between(Object.keys(enabled), from, to)
   return { from: iso(from), to: iso(to), nights: nights.map(spanOf), runs }

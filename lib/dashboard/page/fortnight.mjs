@@ -34,7 +34,12 @@ function nightItem(night, zone, isChosen) {
     h('span', { class: 'weekday' }, weekday),
     h('span', { class: 'date' }, day[0] ?? '', h('span', { class: 'month' }, ` ${day[1]}`)),
     h('span', { class: 'unseen' }, words),
-    h('span', { class: 'dots', 'aria-hidden': 'true' }, ...night.runs.slice(0, MOST_DOTS).map(dotOf), isEmpty && '–'),
+    h(
+      'span',
+      { class: 'dots', 'aria-hidden': 'true' },
+      ...night.runs.slice(0, MOST_DOTS).map(dotOf),
+      isEmpty && (night.isKnown ? '–' : '?'),
+    ),
   )
   return h('li', {}, link)
 }
@@ -45,7 +50,8 @@ function dotOf({ outcome }) {
 }
 
 /** @param {NightWithRuns} night */
-function nightWords({ opensAt, closesAt, runs }) {
+function nightWords({ opensAt, closesAt, runs, isKnown }) {
+  if (runs.length === 0 && !isKnown) return 'nothing is known of this night'
   const hours = (Date.parse(closesAt) - Date.parse(opensAt)) / 3_600_000
   const counts = countsOf(runs).map(([outcome, count]) => `${count} ${wordsOf(outcome)}`)
   return `${counts.join(', ') || 'nothing ran'}; the window was open for ${Number(hours.toFixed(2))} hours`

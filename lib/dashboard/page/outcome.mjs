@@ -68,7 +68,12 @@ export function whoAsked({ trigger, by }) {
 export function remaining({ state, progress = 0, lastRun, usualMs }) {
   if (state !== 'running' || !lastRun) return null
   const elapsed = durationOf(lastRun)
-  if (progress >= 0.05) return `about ${lasting((elapsed / progress) * (1 - progress))} left`
+  if (progress >= 0.05) return leftWords((elapsed / progress) * (1 - progress))
   if (usualMs === null) return null
-  return elapsed < usualMs ? `about ${lasting(usualMs - elapsed)} left` : `longer than its usual ${lasting(usualMs)}`
+  return elapsed < usualMs ? leftWords(usualMs - elapsed) : `longer than its usual ${lasting(usualMs)}`
+}
+
+/** @param {number} ms */
+function leftWords(ms) {
+  return ms < 1_000 ? 'nearly done' : `about ${lasting(ms)} left`
 }

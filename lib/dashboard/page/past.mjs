@@ -3,7 +3,7 @@ import { ask } from './api.mjs'
 /** @import { NightWithRuns, Timeline } from '../nights' */
 /** @import { RunSummary } from '../histories' */
 
-/** The last fortnight, and 24 hours of it or around now. */
+/** The last fortnight, and the hours of one of its nights or around now. */
 export class Past {
   /** Newest first. @type {NightWithRuns[]} */
   nights = []
@@ -11,7 +11,7 @@ export class Past {
   timeline = null
   #date
 
-  /** @param {string} [date] the night to look back on; without it, the 24 hours are those around now */
+  /** @param {string} [date] the night to look back on; without it, the hours are those around now */
   constructor(date) {
     this.#date = date
   }

@@ -26,7 +26,7 @@ const DAY_NAME = 84
  * @property {boolean} isToday whether what is to come belongs into it
  */
 
-/** 24 hours as a picture whose runs are links. @param {Drawn} drawn @param {number} width in pixels */
+/** Some hours as a picture whose runs are links. @param {Drawn} drawn @param {number} width in pixels */
 export function draw({ timeline, tasks, zone, isToday }, width) {
   const [from, to] = [Date.parse(timeline.from), Date.parse(timeline.to)]
   const isNarrow = width < 620
