@@ -1,25 +1,31 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import type { Duplex } from 'node:stream'
 
-/** Takes the guard away, and resolves once it is gone. */
-export type Release = () => Promise<void>
+const shell = '/bin/sh'
 
-/** Waits for a line that never comes: what it reads ends when the server does. */
-const script = 'read -r line; kill -s KILL -- "-$1"'
+/** Where there is no shell, there is no guard. Windows ends children by itself, and has no groups of processes. */
+const isGuarded = process.platform !== 'win32' && existsSync(shell)
+
+/** The guard waits for a line that never comes: what it reads ends with the server, or with the program. */
+const script = `(read -r line; kill -s KILL -- "-$$") <&3 >/dev/null 2>&1 3<&- & exec "$@" 3<&-`
+
+/** Where a program must find the pipe that its guard reads. */
+const PIPE = 3
 
 /**
- * Sees to it that a group of processes does not outlive this server, however the server ends, `kill -9` included: a small shell that
- * ends the group when the pipe to us breaks. Windows ends children by itself, and has no such groups.
+ * A command that becomes the program, and leaves a guard in its group that sees to it that the group does not outlive this server,
+ * however the server ends, `kill -9` included. One process is started, because every start copies what the system knows of our memory.
  */
-export function guard(group: number | undefined): Release {
-  if (group === undefined || process.platform === 'win32') return async () => {}
-  const stdio = ['pipe', 'ignore', 'ignore'] as const
-  const watcher = spawn('/bin/sh', ['-c', script, 'guard', String(group)], { stdio: [...stdio], detached: true })
-  // Where there is no shell, there is no guard; the program runs all the same.
-  const gone = once(watcher, 'exit').catch(() => [])
-  watcher.stdin?.on('error', () => {})
-  return async () => {
-    watcher.kill('SIGKILL')
-    await gone
-  }
+export function guarded(file: string, args: readonly string[]): { file: string; args: readonly string[] } {
+  return isGuarded ? { file: shell, args: ['-c', script, 'guard', file, ...args] } : { file, args }
+}
+
+/** What the program's `stdio` needs more. */
+export const guardPipe: readonly 'pipe'[] = isGuarded ? ['pipe'] : []
+
+/** Lets the guard go, once the program has ended. Its pipe closes when it has gone. */
+export function release(stdio: readonly unknown[]): void {
+  const pipe = stdio[PIPE] as Duplex | undefined
+  pipe?.on('error', () => {}).resume()
+  pipe?.end()
 }

@@ -1,10 +1,12 @@
 import { type ChildProcess, type ChildProcessByStdio, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { constants, setPriority } from 'node:os'
+import { access, constants } from 'node:fs/promises'
+import { setPriority, constants as system } from 'node:os'
+import { isAbsolute } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { guard } from './guard'
+import { guarded, guardPipe, release } from './guard'
 
 /** Most output that is kept as one text, in characters: far more than ffprobe says of any honest file. */
 const LONGEST_OUTPUT = 20_000_000
@@ -63,9 +65,10 @@ export class ProgramFailed extends Error {
 export async function runProgram(file: string, args: readonly string[], options: ProgramOptions): Promise<string> {
   const { signal, timeoutMs } = options
   signal.throwIfAborted()
+  await expectProgram(file)
+  signal.throwIfAborted()
   const child = start(file, args, options)
   const ended = once(child, 'close')
-  const release = guard(child.pid)
   const stop = () => kill(child)
   const timer = timeoutMs === undefined ? undefined : setTimeout(stop, timeoutMs)
   signal.addEventListener('abort', stop)
@@ -82,21 +85,30 @@ export async function runProgram(file: string, args: readonly string[], options:
     clearTimeout(timer)
     stop()
     await ended.catch(() => {})
-    await release()
   }
+}
+
+/** A shell would tell in its own words that there is no such program. A mere name is looked for on PATH. */
+async function expectProgram(file: string): Promise<void> {
+  if (!isAbsolute(file)) return
+  await access(file, constants.X_OK).catch(({ code }: NodeJS.ErrnoException) => {
+    throw Object.assign(new Error(`spawn ${file} ${code}`), { code, syscall: `spawn ${file}` })
+  })
 }
 
 /** Starts it in a group of its own, so that a wrapper script dies together with what it wraps. */
 function start(file: string, args: readonly string[], { env, input }: ProgramOptions) {
   const stdin = input ? 'pipe' : 'ignore'
   const options = {
-    stdio: [stdin, 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe', ...guardPipe],
     detached: !isWindows,
     windowsHide: true,
     env,
   } satisfies SpawnOptions
-  const child = spawn(file, args, options) as ChildProcessByStdio<Writable | null, Readable, Readable>
+  const command = guarded(file, args)
+  const child = spawn(command.file, command.args, options) as ChildProcessByStdio<Writable | null, Readable, Readable>
   running.add(child)
+  child.once('exit', () => release(child.stdio))
   child.once('close', () => running.delete(child))
   yieldToOthers(child)
   return child
@@ -114,7 +126,7 @@ function kill(child: ChildProcess): void {
 /** The server comes first where both want the processor. */
 function yieldToOthers({ pid }: ChildProcess): void {
   try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
+    if (pid !== undefined) setPriority(pid, system.priority.PRIORITY_BELOW_NORMAL)
   } catch {
     // It has just ended, or the system does not let us: it runs on as it is.
   }
