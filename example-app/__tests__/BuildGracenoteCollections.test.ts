@@ -69,10 +69,10 @@ test('changes nothing the second time, reads no file again, and says so', async 
 test('reads the tags of every format as another tool does', async () => {
   const library = await aLibrary()
   const tags = { title: 'A Title', artist: 'Björk Élan €', album_artist: 'The Choir', genre: 'Pop', date: '1993' }
-  const paths = ['mp3', 'flac', 'm4a', 'ogg', 'opus', 'wav', 'wma'].map((format) => `song.${format}`)
+  const paths = ['mp3', 'flac', 'm4a', 'ogg', 'opus', 'wav', 'wma', 'tta'].map((format) => `song.${format}`)
   for (const path of paths) makeSong(library, path, tags)
   makeSong(library, 'song.aac', tags) // This format has no room for tags.
-  expect(await scanAndBuild(library)).toMatchObject({ read: 8, failed: 0 })
+  expect(await scanAndBuild(library)).toMatchObject({ read: 9, failed: 0 })
   for (const path of paths) {
     const { artist, album_artist, genre, date } = tagsOf(library, path)
     expect(tagsReadIn(library, path)).toMatchObject({ artists: [artist], genres: [genre] })

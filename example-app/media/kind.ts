@@ -4,7 +4,7 @@ export type Kind = 'video' | 'music' | 'photo'
 
 const extensions: Record<Kind, string> = {
   video: '3g2 3gp asf avi divx f4v flv m2ts m2v m4v mkv mov mp4 mpeg mpg mts mxf ogm ogv ts vob webm wmv',
-  music: 'aac ac3 aif aiff alac caf dts flac m4a m4b mka mp2 mp3 oga ogg opus wav wma wv',
+  music: 'aac ac3 aif aiff alac ape caf dts flac m4a m4b mka mp2 mp3 oga ogg opus tta wav wma wv',
   photo: 'avif bmp gif heic heif jfif jpeg jpg png tif tiff webp',
 }
 

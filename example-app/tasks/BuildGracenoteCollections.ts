@@ -14,6 +14,8 @@ export const tagReading = { task: 'BuildGracenoteCollections', version: 1 }
 const FEWEST = 2
 /** The share of the work that reading the files is. */
 const READING = 0.9
+/** Longest look at the tags of one file, in milliseconds. A hostile file may hold the library for tags up for ever. */
+const LONGEST_LOOK = 60_000
 
 /**
  * Rebuilds the collections of music by artist, decade, genre and mood from the tags inside the files. No service is asked: the one that
@@ -42,7 +44,7 @@ export function buildGracenoteCollections(library: Library): TaskFunction {
 
 /** What the library for tags does not find, ffprobe may: all tags of FLAC in Ogg, the date in Matroska. */
 async function tagsOf({ tools, workers }: Library, file: string, signal: AbortSignal): Promise<MusicTags> {
-  const tags = await workers.run('readMusicTags', file, signal)
+  const tags = await workers.run('readMusicTags', file, signal, { longestMs: LONGEST_LOOK })
   const { artists, genres, dates } = tags
   if ([artists, genres, dates].every(({ length }) => length > 0)) return tags
   const others = await probeMusicTags(tools, file, signal)
