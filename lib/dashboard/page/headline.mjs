@@ -56,6 +56,6 @@ function verdictOf({ board }, { chosen, nights, isToday }) {
   const name = !isToday ? 'That night' : board.isOpen ? 'Tonight so far' : 'Last night'
   return [
     isToday ? h('a', { href: nightAddress(night.date) }, name) : name,
-    ...(counts.length > 0 ? chips : [night.isKnown ? ': nothing ran' : ': nothing is known of it']),
+    ...(counts.length > 0 ? chips : [night.isKnown ? '· nothing ran' : '· nothing is known of it']),
   ]
 }
