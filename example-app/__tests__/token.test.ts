@@ -78,6 +78,29 @@ test('300 wrong tokens, and the address waits until the minute is over', async (
   }
 })
 
+test('any number of right tokens may come at once', async () => {
+  let answer = () => {}
+  const all = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  let asked = 0
+  const busy = express().use('/butler', requireToken('s3cret'), async (_req, res) => {
+    asked += 1
+    if (asked === 310) answer()
+    await all
+    res.send('inside')
+  })
+  const { server, port } = await listening(busy)
+  const ask = () => fetch(`http://127.0.0.1:${port}/butler`, { headers: { 'X-Plex-Token': 's3cret' } })
+  try {
+    const answers = await Promise.all(Array.from({ length: 310 }, ask))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+  } finally {
+    answer()
+    server.close()
+  }
+})
+
 async function listening(app: express.Express) {
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -21,12 +21,13 @@ export function isTokenOf(token: string): (given: unknown) => boolean {
 /** Lets through who knows the token, in the header or the query parameter `X-Plex-Token`; 401 for everybody else. */
 export function requireToken(token: string): RequestHandler {
   const isToken = isTokenOf(token)
+  const givenIn = (req: Request) => [req.get('X-Plex-Token'), req.query['X-Plex-Token']].filter(Boolean)
+  const hasToken = (req: Request) => givenIn(req).some(isToken)
   function checkToken(req: Request, _res: Response, next: NextFunction): void {
-    const given = [req.get('X-Plex-Token'), req.query['X-Plex-Token']].filter(Boolean)
-    if (given.some(isToken)) next()
-    else next(unauthorized(given.length === 0 ? MISSING : WRONG))
+    if (hasToken(req)) next()
+    else next(unauthorized(givenIn(req).length === 0 ? MISSING : WRONG))
   }
-  return Router().use(brakeOn(WRONG_A_MINUTE), checkToken)
+  return Router().use(brakeOn(WRONG_A_MINUTE, hasToken), checkToken)
 }
 
 const MISSING = 'A token is needed, as the header X-Plex-Token or the query parameter X-Plex-Token.'
