@@ -56,6 +56,17 @@ async function copyOf({ folders }: Library, path: string, name: string): Promise
   return readFile(join(folders.metadata, bundleOf(path), 'local', name))
 }
 
+test('takes subtitles from a folder that is there for them, and is not misled by a file of that name', async () => {
+  const library = await aSampleLibrary()
+  await put(library, 'Films/Subs/Three Chapters (2024).de.srt', '1')
+  await put(library, 'Music/Subs', 'no folder')
+  await runTask(refreshLibraries(library))
+  expect((await refresh(library)).result).toMatchObject({ failed: 0, problems: [], assets: 1 })
+  expect(assetsOf(library, chapters)).toMatchObject([
+    { path: 'Films/Subs/Three Chapters (2024).de.srt', role: 'subtitle', language: 'de' },
+  ])
+})
+
 test('takes what lies beside a film: the picture into its bundle, what the .nfo says, what subtitles there are', async () => {
   const library = await aLibraryWithSidecars()
   const { result, messages, log } = await refresh(library)

@@ -7,7 +7,7 @@ function aFolder(path: string, names: string[], otherwise: Partial<MediaFolder> 
     const kind = kindOf(name)
     return kind ? [{ name, kind }] : []
   })
-  return { path, names, namesAbove: [], media, hasFilmsBeneath: false, ...otherwise }
+  return { path, names, namesAbove: [], subtitles: null, media, hasFilmsBeneath: false, ...otherwise }
 }
 
 /** What is found, as `role name`. */
@@ -63,6 +63,26 @@ test('subtitles belong to the film with the longest name', () => {
   const folder = aFolder('Films', ['Film.mp4', 'Film.Extended.mp4', 'Film.en.srt', 'Film.extended.en.srt'])
   expect(found('Film.mp4', folder)).toEqual(['subtitle Films/Film.en.srt'])
   expect(found('Film.Extended.mp4', folder)).toEqual(['subtitle Films/Film.extended.en.srt'])
+})
+
+test.each([
+  ['2_English.srt', 'en'],
+  ['German.forced.ass', 'de'],
+  ['Film (2024).pt-BR.srt', 'pt-BR'],
+  ['Commentary.srt', null],
+])('in a folder for subtitles, %s is of the film that has its folder to itself: %s', (name, language) => {
+  const subtitles = { path: 'Films/Film (2024)/Subs', names: [name, 'readme.txt'] }
+  const folder = aFolder('Films/Film (2024)', [film, 'Subs'], { subtitles })
+  const [sidecar, ...others] = sidecarsOf(film, 'video', folder)
+  expect(sidecar).toMatchObject({ role: 'subtitle', path: `Films/Film (2024)/Subs/${name}`, named: { language } })
+  expect(others).toEqual([])
+})
+
+test('in a folder for the subtitles of several films each has those that are named like it', () => {
+  const subtitles = { path: 'Films/Subs', names: ['2_English.srt', 'Film (2024).en.srt', 'Other.srt'] }
+  const folder = aFolder('Films', [film, 'Other.mp4', 'Subs'], { subtitles })
+  expect(found(film, folder)).toEqual(['subtitle Films/Subs/Film (2024).en.srt'])
+  expect(found('Other.mp4', folder)).toEqual(['subtitle Films/Subs/Other.srt'])
 })
 
 test('accents count as the same however they are written', () => {

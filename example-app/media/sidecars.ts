@@ -31,6 +31,8 @@ export interface MediaFolder {
   names: readonly string[]
   /** The names in the folder that this one lies in; none for the media folder, and for what lies right in it. */
   namesAbove: readonly string[]
+  /** A folder in it that is there for subtitles. */
+  subtitles: { path: string; names: readonly string[] } | null
   /** The media in it. */
   media: readonly { name: string; kind: Kind }[]
   /** Whether folders beneath it hold films. */
@@ -39,6 +41,9 @@ export interface MediaFolder {
 
 export const pictures = 'jpg jpeg png webp'.split(' ')
 const subtitles = 'srt vtt ass ssa sub'.split(' ')
+
+/** How folders for subtitles are called. */
+export const subtitleFolder = /^sub(s|titles?)$/i
 
 /** Of `Film.mp4`: names that begin with `Film`. The first that is there counts. */
 export const besideVideo: Partial<Record<Role, string[]>> = {
@@ -64,7 +69,9 @@ export const ofAlbum = ['cover', 'folder', 'front', 'album']
 export function sidecarsOf(name: string, kind: Kind, folder: MediaFolder): Sidecar[] {
   const listing = listingOf(folder.path, folder.names)
   const stem = fold(stemOf(name))
-  if (kind === 'video') return [...ofVideo(stem, listing, folder), ...subtitlesOf(stem, listing, folder)]
+  if (kind === 'video') {
+    return [...ofVideo(stem, listing, folder), ...subtitlesOf(stem, listing, folder), ...subtitlesIn(stem, folder)]
+  }
   if (kind === 'music') return ofMusic(stem, listing, folder)
   return []
 }
@@ -123,6 +130,18 @@ function subtitlesOf(stem: string, { path, entries }: Listing, { media }: MediaF
         named: readSubtitleName(whole.slice(stem.length + 1)),
       },
     ]
+  })
+}
+
+/** What lies in a folder for subtitles, such as `Subs/2_English.srt`, is of the film that has the folder around it to itself. */
+function subtitlesIn(stem: string, folder: MediaFolder): Sidecar[] {
+  if (folder.subtitles === null) return []
+  const listing = listingOf(folder.subtitles.path, folder.subtitles.names)
+  if (!isAlone(stem, folder)) return subtitlesOf(stem, listing, folder)
+  return listing.entries.flatMap(({ name, stem: whole, extension }) => {
+    if (!subtitles.includes(extension)) return []
+    const words = belongs(whole, stem) ? whole.slice(stem.length + 1) : whole.replace(/^\d+_/, '')
+    return [{ path: posix.join(listing.path, name), role: 'subtitle' as const, named: readSubtitleName(words) }]
   })
 }
 

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { eachItem } from '../library/items'
 import type { Library } from '../library/library'
-import type { MediaFolder } from '../media/sidecars'
+import { type MediaFolder, subtitleFolder } from '../media/sidecars'
 
 /** Folders beneath a film's own that hold more of the same film. */
 const extras =
@@ -39,6 +39,7 @@ export class MediaFolders {
       path: folder,
       names: await this.#namesIn(folder),
       namesAbove: above === '' ? [] : await this.#namesIn(above),
+      subtitles: await this.#subtitlesIn(folder),
       media: this.#media.get(folder) ?? [],
       hasFilmsBeneath: this.#withFilmsBeneath.has(folder),
     }
@@ -47,6 +48,18 @@ export class MediaFolders {
   #noteFilmsBeneath(folder: string): void {
     if (extras.test(posix.basename(folder))) return
     for (let at = folder; at !== ''; at = folderOf(at)) this.#withFilmsBeneath.add(folderOf(at))
+  }
+
+  async #subtitlesIn(folder: string): Promise<MediaFolder['subtitles']> {
+    const name = (await this.#namesIn(folder)).find((each) => subtitleFolder.test(each))
+    if (name === undefined) return null
+    const path = posix.join(folder, name)
+    try {
+      return { path, names: await this.#namesIn(path) }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return null
+      throw error
+    }
   }
 
   async #namesIn(folder: string): Promise<string[]> {
