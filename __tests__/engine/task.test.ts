@@ -44,7 +44,8 @@ describe('what is left out', () => {
     ['CleanOldBundles2', 'Clean old bundles2'],
     ['cleanUp', 'Clean up'],
     ['clean_up-every.night', 'Clean up every night'],
-    ['scanNFSShares', 'Scan nfsshares'],
+    ['scanNFSShares', 'Scan nfs shares'],
+    ['ADayInTheURL', 'A day in the url'],
     ['tidy', 'Tidy'],
     ['V8Cache', 'V8 cache'],
   ])('is for %s the title %p', (name, title) => {

@@ -170,7 +170,7 @@ function checkAfter(task: Task, tasks: ReadonlyMap<string, Task>): void {
 function asWords(name: string): string {
   const words = name
     .replaceAll(/[_.-]+/g, ' ')
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, ' ')
     .toLowerCase()
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
