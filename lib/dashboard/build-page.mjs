@@ -3,14 +3,14 @@
 import { copyFileSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { buildSync } from 'esbuild'
+import { build, stop } from 'esbuild'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
 /** @param {string} outdir */
-export function buildPage(outdir) {
+export async function buildPage(outdir) {
   mkdirSync(outdir, { recursive: true })
-  buildSync({
+  await build({
     absWorkingDir: here,
     entryPoints: ['page/app.mjs', 'page/style.css'],
     outdir,
@@ -22,12 +22,14 @@ export function buildPage(outdir) {
     logLevel: 'warning',
   })
   for (const name of ['index.html', 'icon.svg']) copyFileSync(join(here, 'page', name), join(outdir, name))
+  // It keeps a process of its own, and tests count processes.
+  await stop()
 }
 
 /** For Jest: what tests see is what is shipped, made of what stands in `page` now. */
-export default function beforeTests() {
-  buildPage(join(here, 'built-page'))
+export default async function beforeTests() {
+  await buildPage(join(here, 'built-page'))
 }
 
 const [, program, dist] = process.argv
-if (program === fileURLToPath(import.meta.url) && dist) buildPage(resolve(dist, 'dashboard/built-page'))
+if (program === fileURLToPath(import.meta.url) && dist) await buildPage(resolve(dist, 'dashboard/built-page'))
