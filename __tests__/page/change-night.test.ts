@@ -8,14 +8,14 @@ describeInBrowser('in a night in which clocks change', () => {
   const openPage = aBrowser()
 
   test.each([
-    // At noon of that day, the left end is the midnight before, or up to an hour beside it.
     ['Europe/Berlin', '2026-03-29T10:00Z', '03:00–05:00', 2, ['00:00', '04:00']],
     ['Europe/Berlin', '2026-10-25T11:00Z', '02:00–05:00', 4, ['02:00', '02:00', '04:00']],
     ['Australia/Lord_Howe', '2026-04-05T01:30Z', '02:00–05:00', 3, ['02:00', '04:00']],
   ])('in %s at %s the window is drawn as long as it is', async (timeZone, at, words, hours, names) => {
     const window = { opensAt: '02:00', closesAt: '05:00', timeZone }
     const { url } = await serveDashboard({ at, window })
-    const page = await openPage(url, { viewport: { width: 1_280, height: 900 } })
+    // Of a night that is looked back on the picture has 24 hours.
+    const page = await openPage(`${url}#/nights/${at.slice(0, 10)}`, { viewport: { width: 1_280, height: 900 } })
     const band = page.locator('.band', { has: page.locator('title', { hasText: `window ${words}` }) }).first()
     await band.waitFor({ state: 'attached' })
     const [bandWidth, pictureWidth] = await band.evaluate((group) => {

@@ -10,6 +10,8 @@ const MOST_CHAPTERS = 2_000
 const LONGEST_LOOK = 5 * 60_000
 /** The end is looked for in this much of the end, in seconds. */
 const LAST_PART = 10
+/** Longer than any film, in seconds. An interval without an end is none to the ffprobe that npm brings: by chance it reads nothing. */
+const FOREVER = 1_000_000
 /** The share of its own duration that a film must at least have. */
 const WHOLE = 0.9
 /** What the last picture may be shown without saying so, in seconds. */
@@ -126,7 +128,7 @@ async function lastPacket(tools: MediaTools, file: string, saidS: number, signal
   }
   const asked = [
     '-read_intervals',
-    `${Math.max(0, saidS - LAST_PART)}%`,
+    `${Math.max(0, saidS - LAST_PART)}%+${FOREVER}`,
     '-show_entries',
     'packet=pts_time,duration_time',
   ]
