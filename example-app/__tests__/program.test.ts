@@ -25,7 +25,7 @@ test('hands on line by line, and keeps nothing then', async () => {
 test('rejects with the last complaint of a program that failed', async () => {
   await expect(sh('echo careful >&2; echo no such film >&2; exit 3')).rejects.toThrow(/^no such film$/)
   await expect(sh('exit 3')).rejects.toThrow('ended with 3')
-  await expect(sh('kill -9 $$')).rejects.toThrow('was killed')
+  await expect(sh('kill -9 $$')).rejects.toThrow('was ended by SIGKILL')
 })
 
 test.each([
@@ -61,6 +61,10 @@ test('a stop ends a program that ignores every other signal, with all it started
 
 test('nothing is started for a signal that has aborted', async () => {
   await expect(sh('echo one', { signal: AbortSignal.abort(new Error('stop')) })).rejects.toThrow('stop')
+})
+
+test('one that crashes is told from one that took too long', async () => {
+  await expect(sh('kill -s SEGV $$', { timeoutMs: 60_000 })).rejects.toThrow('was ended by SIGSEGV')
 })
 
 test('a program that takes too long is killed', async () => {

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { guarded, guardPipe, release } from './guard'
+import { environmentOf } from './static-program'
 
 /** Most output that is kept as one text, in characters: far more than ffprobe says of any honest file. */
 const LONGEST_OUTPUT = 20_000_000
@@ -70,14 +71,20 @@ export async function runProgram(file: string, args: readonly string[], options:
   const child = start(file, args, options)
   const ended = once(child, 'close')
   const stop = () => kill(child)
-  const timer = timeoutMs === undefined ? undefined : setTimeout(stop, timeoutMs)
+  let isLate = false
+  const stopLate = () => {
+    isLate = true
+    stop()
+  }
+  const timer = timeoutMs === undefined ? undefined : setTimeout(stopLate, timeoutMs)
   signal.addEventListener('abort', stop)
   try {
     const output = read(child.stdout, options)
     const fed = feed(child.stdin, options)
-    const [written, complaint, [exitCode]] = await Promise.all([output, endOf(child.stderr), ended, fed])
+    const [written, complaint, [exitCode, endedBy]] = await Promise.all([output, endOf(child.stderr), ended, fed])
     signal.throwIfAborted()
-    if (exitCode === null) throw new ProgramFailed(timer ? `took longer than ${timeoutMs} ms` : 'was killed')
+    if (exitCode === null)
+      throw new ProgramFailed(isLate ? `took longer than ${timeoutMs} ms` : `was ended by ${endedBy}`)
     if (exitCode !== 0) throw new ProgramFailed(complaint[0] ?? `ended with ${exitCode}`, complaint.slice(1))
     return written
   } finally {
@@ -103,7 +110,7 @@ function start(file: string, args: readonly string[], { env, input }: ProgramOpt
     stdio: [stdin, 'pipe', 'pipe', ...guardPipe],
     detached: !isWindows,
     windowsHide: true,
-    env,
+    env: environmentOf(file, env),
   } satisfies SpawnOptions
   const command = guarded(file, args)
   const child = spawn(command.file, command.args, options) as ChildProcessByStdio<Writable | null, Readable, Readable>
