@@ -65,6 +65,8 @@ test.each([
   ['BUTLER_REDIS_URL', 'localhost'],
   ['BUTLER_POSTGRES_URL', 'redis://localhost'],
   ['BUTLER_WINDOW', '2:00-5:00'],
+  ['BUTLER_WINDOW', '25:00-05:00'],
+  ['BUTLER_WINDOW', '02:00-05:60'],
 ])('%s=%j is refused, with what came and what was expected', (name, value) => {
   expect(() => readEnvironment({ [name]: value })).toThrow(`${name} is ${JSON.stringify(value)}; expected `)
 })

@@ -96,7 +96,7 @@ function toToken(text: string): string | undefined {
 }
 
 function toWindow(text: string): Partial<MaintenanceWindow> | undefined {
-  const [, opensAt, closesAt] = /^(\d\d:\d\d)-(\d\d:\d\d)$/.exec(text) ?? []
+  const [, opensAt, closesAt] = /^((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d)$/.exec(text) ?? []
   return opensAt && closesAt ? { opensAt, closesAt } : undefined
 }
 
