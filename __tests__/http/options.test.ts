@@ -22,6 +22,10 @@ test.each<[unknown, string]>([
   [[], 'createButlerRouter(options) is []; expected an object with registry'],
   [aRegistry, 'createButlerRouter(options) is a function; expected an object with registry'],
   [
+    aRegistry(),
+    'createButlerRouter(options) is a task registry; expected options that have it: createButlerRouter({ registry })',
+  ],
+  [
     { tasknames: [] },
     'createButlerRouter(options) has "tasknames", which nothing reads; expected only registry, taskNames',
   ],

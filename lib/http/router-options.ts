@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import { type ButlerTaskName, butlerTaskNames } from '../catalogue'
 import { type Clock, systemClock } from '../engine/clock'
+import { ButlerError } from '../errors'
 import { checkMembers, expectThat, isTimeout } from '../options'
 import type { TaskRegistry } from '../registry'
 import { checkTaskName } from '../task-name'
@@ -65,6 +66,7 @@ const registryMembers = [
 
 /** Throws `BUTLER_INVALID_OPTIONS`, so that a mistake shows when the server starts. */
 export function readRouterOptions<Name extends string>(options: ButlerRouterOptions<Name>): RouterSettings {
+  refuseRegistry(options)
   checkMembers('createButlerRouter(options)', options, members)
   const { registry, unknownTaskStatus = 400, by, registryTimeoutMs = 10_000, clock = systemClock() } = options
   checkRegistry(registry)
@@ -90,6 +92,16 @@ export function readRouterOptions<Name extends string>(options: ButlerRouterOpti
     registryTimeoutMs,
     clock,
   }
+}
+
+/** A Butler in the place of the options is the first mistake that people make. */
+function refuseRegistry(options: unknown): void {
+  const given = Object(options) as Record<string, unknown>
+  if (!registryMembers.every((member) => typeof given[member] === 'function')) return
+  throw new ButlerError(
+    'BUTLER_INVALID_OPTIONS',
+    'createButlerRouter(options) is a task registry; expected options that have it: createButlerRouter({ registry }).',
+  )
 }
 
 function checkRegistry(registry: unknown): asserts registry is TaskRegistry<string> {
