@@ -73,7 +73,7 @@ test('a process that is killed in the middle leaves the database as it was', asy
   const running = run([add('one'), endless])
   await until(() => isBeingWritten(database), running)
   for (const pid of pidsWith(database.file)) process.kill(pid, 'SIGKILL')
-  await expect(running).rejects.toThrow('was killed')
+  await expect(running).rejects.toThrow('was ended by SIGKILL')
   expect(bundles()).toEqual([])
 })
 
