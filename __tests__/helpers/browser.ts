@@ -13,13 +13,16 @@ export const chromiumPath = [process.env.CHROMIUM ?? '', ...usual].find((path) =
 /** `describe`, and by its name skipped where there is no Chromium. */
 export const describeInBrowser = chromiumPath === undefined ? describe.skip : describe
 
+/** Names that end in `.test` are this machine, and none that a browser would trust without HTTPS. */
+const args = ['--no-sandbox', '--disable-dev-shm-usage', '--host-resolver-rules=MAP *.test 127.0.0.1']
+
 /** A browser for all tests of a file. Opens pages, each in a profile of its own, and fails a test whose page complained. */
 export function aBrowser() {
   let browser: Browser
   const pages: { page: Page; complaints: string[] }[] = []
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+    browser = await chromium.launch({ executablePath: chromiumPath, args })
   })
 
   afterAll(() => browser.close())

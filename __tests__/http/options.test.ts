@@ -104,7 +104,7 @@ test.each<[unknown, string]>([
   ],
   [
     but({ allowedOrigins: ['*'] }),
-    'options.allowedOrigins[0] is "*"; expected the origins by name: "*" would let every site on the internet start your tasks',
+    'options.allowedOrigins[0] is "*"; expected the origins by name: "*" would let every site on the internet act here',
   ],
   [but({ allowedOrigins: ['https://a.example', 7] }), `options.allowedOrigins[1] is 7; ${noOrigin}`],
   ...[

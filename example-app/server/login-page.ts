@@ -17,11 +17,14 @@ const POLICY = [
   "base-uri 'none'",
 ].join('; ')
 
-/** Asks a person for the token. `complaint`: what was wrong with the last one. */
+/**
+ * Asks a person for the token. `complaint`: what was wrong with the last one. Without the referrer a browser on plain HTTP would not say
+ * either that the form is ours.
+ */
 export function sendLoginPage(res: Response, complaint?: string): void {
   const error = complaint === undefined ? '' : `<p class="error" role="alert">${complaint}</p>`
   res
-    .set({ 'Content-Security-Policy': POLICY, 'Cache-Control': 'no-store' })
+    .set({ 'Content-Security-Policy': POLICY, 'Cache-Control': 'no-store', 'Referrer-Policy': 'same-origin' })
     .type('html')
     .send(`<!doctype html>
 <html lang="en">

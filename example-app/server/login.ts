@@ -1,4 +1,5 @@
 import { type NextFunction, type Request, type RequestHandler, type Response, Router, urlencoded } from 'express'
+import { refuseOtherOrigins } from 'express-butler'
 import { brakeOn } from './brake'
 import { sendLoginPage } from './login-page'
 import { Sessions } from './sessions'
@@ -42,6 +43,7 @@ export function createLogin(token: string) {
   /** A page at `/` for whoever is a person with a browser; all others go on as if it were not there. */
   function behindLogin(page: RequestHandler): Router {
     const router = Router()
+    router.post(['/login', '/logout'], refuseOtherOrigins())
     router.post('/login', brakeOn(WRONG_A_MINUTE), urlencoded({ extended: false, limit: '4kb' }), signIn)
     router.use('/login', tellBraked)
     router.post('/logout', signOut)

@@ -1,7 +1,6 @@
 import type { Request } from 'express'
 import type { Butler } from '../butler'
 import { type Clock, systemClock } from '../engine/clock'
-import { readOrigins } from '../http/origins'
 import { checkMembers, expectThat } from '../options'
 
 /** What somebody may do: look, or also start, stop and change settings. */
@@ -31,7 +30,6 @@ export interface DashboardSettings {
   readonly butler: Butler
   readonly authorize: ButlerDashboardOptions['authorize']
   readonly by: (req: Request) => string | undefined
-  readonly allowedOrigins: ReadonlySet<string>
   /** `null`: nowhere. */
   readonly signOutAt: string | null
   readonly title: string
@@ -67,7 +65,7 @@ export function readDashboardOptions(butler: unknown, options: ButlerDashboardOp
   const subject = 'createButlerDashboard(butler, options)'
   checkButler(butler)
   checkMembers(subject, options, members)
-  const { authorize, by = () => undefined, allowedOrigins = [], title = 'Butler', clock = systemClock() } = options
+  const { authorize, by = () => undefined, title = 'Butler', clock = systemClock() } = options
   const signOutAt = options.signOutAt ?? null
   expectThat(
     typeof authorize === 'function',
@@ -87,7 +85,7 @@ export function readDashboardOptions(butler: unknown, options: ButlerDashboardOp
     clock,
     'an object with now, callAt and callAfter',
   )
-  return { butler, authorize, by, allowedOrigins: readOrigins(allowedOrigins), signOutAt, title, clock }
+  return { butler, authorize, by, signOutAt, title, clock }
 }
 
 function checkButler(butler: unknown): asserts butler is Butler {

@@ -1,8 +1,8 @@
 import { json, type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
 import type { Butler } from '../butler'
-import { crossSiteCheck } from '../http/cross-site'
 import { butlerErrorHandler } from '../http/error-handler'
 import { toHttpError } from '../http/errors'
+import { refuseOtherOrigins } from '../http/other-origins'
 import { notingRefusals } from '../http/refusal'
 import { doorOf } from './doors'
 import { handlersOf } from './handlers'
@@ -22,11 +22,11 @@ export function createButlerDashboard<Name extends string>(
 ): Router {
   const settings = readDashboardOptions(butler, options)
   const handlers = handlersOf(settings)
-  const refuseCrossSite = crossSiteCheck(settings.allowedOrigins) as unknown as RequestHandler
+  const refuseOthers = refuseOtherOrigins({ allowedOrigins: options.allowedOrigins })
   const parse = json({ limit: LARGEST_BODY })
   const router = Router({ caseSensitive: true })
   for (const { method, path, operationId, right } of routes as readonly Row[]) {
-    const checks = right === 'operate' ? [refuseCrossSite, doorOf(settings, right)] : [doorOf(settings, right)]
+    const checks = right === 'operate' ? [refuseOthers, doorOf(settings, right)] : [doorOf(settings, right)]
     const bodies = method === 'patch' ? [parse] : []
     router[method](path, ...checks, ...bodies, caught(operationId, handlers[operationId]))
   }

@@ -5,7 +5,6 @@ import { ButlerError } from '../errors'
 import { checkMembers, expectThat, isTimeout } from '../options'
 import type { TaskRegistry } from '../registry'
 import { checkTaskName } from '../task-name'
-import { readOrigins } from './origins'
 
 export interface ButlerRouterOptions<Name extends string = ButlerTaskName> {
   /** Who does the work: a Butler, or ten lines of your own. */
@@ -39,7 +38,6 @@ export interface RouterSettings {
   /** The task that each other name means. */
   readonly aliases: ReadonlyMap<string, string>
   readonly unknownTaskStatus: 400 | 404
-  readonly allowedOrigins: ReadonlySet<string>
   readonly by: ((req: Request) => string | undefined) | undefined
   readonly registryTimeoutMs: number | null
   readonly clock: Clock
@@ -87,7 +85,6 @@ export function readRouterOptions<Name extends string>(options: ButlerRouterOpti
     taskNames,
     aliases: readAliases(options.aliases ?? {}, taskNames),
     unknownTaskStatus,
-    allowedOrigins: readOrigins(options.allowedOrigins ?? []),
     by,
     registryTimeoutMs,
     clock,

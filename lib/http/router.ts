@@ -2,9 +2,9 @@ import { type NextFunction, type Request, type Response, Router } from 'express'
 import type { ButlerTaskName } from '../catalogue'
 import { ButlerError } from '../errors'
 import { allowedNames } from './allowed-names'
-import { crossSiteCheck } from './cross-site'
 import { toHttpError } from './errors'
 import { handlersOf, type TaskHandler } from './handlers'
+import { refuseOtherOrigins } from './other-origins'
 import { notingRefusals } from './refusal'
 import { type ButlerRouterOptions, type RouterSettings, readRouterOptions } from './router-options'
 import { allowOf, type Check, type OperationId, type Route, type RoutePath, routes } from './routes'
@@ -23,7 +23,7 @@ export function createButlerRouter<Name extends string = ButlerTaskName>(options
   const settings = readRouterOptions(options)
   const { checkTaskName, refuseEmptyName, refuseUndecodable } = allowedNames(settings)
   const checks = {
-    'cross-site': crossSiteCheck(settings.allowedOrigins),
+    'cross-site': refuseOtherOrigins({ allowedOrigins: options.allowedOrigins }),
     'no-empty-name': refuseEmptyName,
     'task-name': checkTaskName,
   }

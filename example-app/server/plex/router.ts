@@ -1,5 +1,5 @@
 import { Router } from 'express'
-import { type Butler, sendTree } from 'express-butler'
+import { type Butler, refuseOtherOrigins, sendTree } from 'express-butler'
 import createError from 'http-errors'
 import type { MediaServer } from '../media-server'
 import { requireToken } from '../token'
@@ -10,15 +10,15 @@ import { changeFor } from './settings-change'
 
 /**
  * What clients of a media server ask for around `/butler`: who the server is, the Butler's settings, and what runs. All of it needs
- * the token but `/identity`, by which clients find out whether they have found the right server before they tell it any. Everything
- * else is a 404.
+ * the token but `/identity`, by which clients find out whether they have found the right server before they tell it any, and pages of
+ * other origins change nothing. Everything else is a 404.
  */
 export function mediaServerRouter({ token, machineIdentifier }: MediaServer, butler: Butler): Router {
   const router = Router()
   router.get('/identity', function tellIdentity(req, res) {
     sendTree(req, res, identity(machineIdentifier))
   })
-  router.use(requireToken(token))
+  router.use(refuseOtherOrigins(), requireToken(token))
   router.get('/', function tellServer(req, res) {
     sendTree(req, res, aboutServer(machineIdentifier))
   })

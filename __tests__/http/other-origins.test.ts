@@ -1,5 +1,8 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { createConnection } from 'node:net'
+import express, { type Express } from 'express'
+import { butlerErrorHandler } from '../../lib/http/error-handler'
+import { type OtherOriginsOptions, refuseOtherOrigins } from '../../lib/http/other-origins'
 import { aHost, aRegistry, callsOf, close, errorIn, json, listen, send } from '../helpers/http'
 
 const acting = [
@@ -9,6 +12,19 @@ const acting = [
   'DELETE /butler/BackupDatabase',
 ] as const
 const here = { Host: 'media.example' }
+
+/** A host with a route of its own that acts, and one that reads; what has been done stands in `done`. */
+function aHostOfItsOwn(options?: OtherOriginsOptions): { app: Express; done: string[] } {
+  const done: string[] = []
+  const app = express()
+  app.use(refuseOtherOrigins(options))
+  app.all('/logout', (req, res) => {
+    done.push(req.method)
+    res.end()
+  })
+  app.use(butlerErrorHandler)
+  return { app, done }
+}
 
 type Row = [site: string | undefined, origin: string | undefined, allowedOrigins: string[], status: 200 | 403]
 
@@ -77,6 +93,20 @@ describe.each<Row>([
     if (status === 403) expect(errorIn(reply)).toMatchObject({ code: 'BUTLER_CROSS_SITE', status: 403 })
   })
 
+  test.each(['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'])('%s of a route of the host’s own', async (method) => {
+    const { app, done } = aHostOfItsOwn({ allowedOrigins })
+    const reply = await send(app, `${method} /logout`, headers)
+    expect(reply.status).toBe(status)
+    expect(done).toEqual(status === 200 ? [method] : [])
+    if (status === 403) expect(errorIn(reply)).toMatchObject({ code: 'BUTLER_CROSS_SITE', status: 403 })
+  })
+
+  test.each(['GET', 'HEAD', 'OPTIONS'])('%s of one passes: it only reads', async (method) => {
+    const { app, done } = aHostOfItsOwn({ allowedOrigins })
+    expect(await send(app, `${method} /logout`, headers)).toMatchObject({ status: 200 })
+    expect(done).toEqual([method])
+  })
+
   test('reading is never refused', async () => {
     const app = aHost(aRegistry(), { allowedOrigins })
     for (const line of ['GET /butler', 'HEAD /butler', 'GET /butler/openapi.json'])
@@ -127,13 +157,41 @@ test.each([
   ],
 ])('who is refused with %p reads what was expected, and the way out', async (headers, message) => {
   const reply = await send(aHost(), 'POST /butler', { ...json, ...here, ...headers })
-  expect(errorIn(reply).message).toBe(
-    `${message} If that page may start and stop tasks, add its origin to \`allowedOrigins\`.`,
-  )
+  expect(errorIn(reply).message).toBe(`${message} If that page may act here, add its origin to \`allowedOrigins\`.`)
 })
 
 test('an unknown name from another site is refused for the site', async () => {
   const headers = { ...json, 'Sec-Fetch-Site': 'cross-site' }
   expect(await send(aHost(), 'POST /butler/Unheard', headers)).toMatchObject({ status: 403 })
   expect(await send(aHost(), 'POST /butler//', headers)).toMatchObject({ status: 403 })
+})
+
+test('it stands in front of one route, too, and the others are as they were', async () => {
+  const app = express()
+  app.post('/logout', refuseOtherOrigins(), (_req, res) => void res.end('out'))
+  app.post('/elsewhere', (_req, res) => void res.end())
+  app.use(butlerErrorHandler)
+  const headers = { ...json, ...here, 'Sec-Fetch-Site': 'same-site' }
+  expect(await send(app, 'POST /logout', headers)).toMatchObject({ status: 403 })
+  expect(await send(app, 'POST /logout', here)).toMatchObject({ status: 200, body: 'out' })
+  expect(await send(app, 'POST /elsewhere', headers)).toMatchObject({ status: 200 })
+})
+
+test.each<[unknown, string]>([
+  [null, 'refuseOtherOrigins(options) is null; expected an object with allowedOrigins.'],
+  [['https://a.example'], 'refuseOtherOrigins(options) is ["https://a.example"]; expected an object with'],
+  [{ origins: [] }, 'refuseOtherOrigins(options) has "origins", which nothing reads; expected only allowedOrigins.'],
+  [{ allowedOrigins: null }, 'options.allowedOrigins is null; expected an array'],
+  [{ allowedOrigins: ['*'] }, 'options.allowedOrigins[0] is "*"; expected the origins by name'],
+])('%j is refused when the middleware is made', (options, message) => {
+  expect(() => refuseOtherOrigins(options as OtherOriginsOptions)).toThrow(
+    expect.objectContaining({ code: 'BUTLER_INVALID_OPTIONS', message: expect.stringContaining(message) }),
+  )
+})
+
+test('where somebody forgot to make it, nothing passes', async () => {
+  const app = express()
+  app.post('/logout', refuseOtherOrigins as never, (_req, res) => void res.end('out'))
+  app.use(butlerErrorHandler)
+  expect(await send(app, 'POST /logout', here)).toMatchObject({ status: 500 })
 })
