@@ -9,6 +9,7 @@ import { generateAutoTags } from '../tasks/GenerateAutoTags'
 import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { gps, makePhoto } from './helpers/photos'
 import { aScript } from './helpers/processes'
+import { aCr3, aPreview, aRaf, aTiff, cameraTags, jpegTags, sensorTags } from './helpers/raws'
 import { aFolder, aLibrary, aScannedLibrary, cleanUp, forgetSamples } from './helpers/test-library'
 import { runTask } from './helpers/test-run'
 
@@ -129,6 +130,50 @@ test('a damaged HEIC photo is counted and named, and the rest goes on', async ()
     { item: 'b spoiled.heic', reason: damaged },
     { item: 'c cut off.heic', reason: 'its picture is damaged: it is cut off' },
   ])
+})
+
+/** Puts photos into the media folder and scans. */
+async function withPhotos(photos: Record<string, Buffer>): Promise<Library> {
+  const library = await aLibrary()
+  for (const [name, content] of Object.entries(photos)) writeFileSync(join(library.folders.media, name), content)
+  await runTask(refreshLibraries(library))
+  return library
+}
+
+test('a raw photo is tagged by what its camera wrote and by the picture beside what its sensor saw, turned as it says', async () => {
+  const jpeg = await aPreview()
+  const library = await withPhotos({
+    'a.nef': aTiff({ ...cameraTags, 274: [8], 330: { directory: jpegTags(jpeg) }, next: sensorTags() }),
+    'b.CR3': aCr3(jpeg),
+    'c.raf': aRaf(await aPreview({ exif, orientation: 6 })),
+    'd.dng': aTiff(cameraTags),
+    'e.orf': await aPreview({ exif }),
+  })
+  expect((await tag(library)).result).toMatchObject({ tagged: 5, failed: 0 })
+  const written = ['NIKON D70', '2024-07-14', '50mm f/1.8', 'Australia', 'winter'].sort()
+  const namesOf = (path: string) => tagsOf(library, path).map((tag) => tag.split(': ')[1])
+  expect(namesOf('a.nef').sort()).toEqual([...written, 'portrait', 'red'].sort())
+  expect(namesOf('b.CR3').sort()).toEqual([...written, 'portrait', 'red'].sort())
+  expect(namesOf('c.raf')).toEqual(expect.arrayContaining(['portrait', 'red']))
+  expect(namesOf('d.dng').sort()).toEqual([...written, 'landscape'].sort())
+  expect(tagsOf(library, 'e.orf')).toEqual([...exifSaid, 'measured colour: red', 'measured shape: landscape'])
+  expect((await tag(library)).result.summary).toMatch(/^0 changed/)
+})
+
+test('a raw photo that is cut off, or whose picture is damaged, is counted and named, and the rest goes on', async () => {
+  const jpeg = await aPreview()
+  const library = await withPhotos({
+    'a.dng': aTiff({ ...cameraTags, ...jpegTags(jpeg), next: sensorTags(5_000, 100) }),
+    'b.dng': aTiff({ ...cameraTags, ...jpegTags(jpeg.subarray(0, -100)) }),
+    'c.dng': aTiff({ ...cameraTags, ...jpegTags(jpeg) }),
+  })
+  expect((await tag(library)).result).toMatchObject({
+    tagged: 1,
+    problems: [
+      { item: 'a.dng', reason: 'its picture is damaged: it is cut off' },
+      { item: 'b.dng', reason: expect.stringMatching(/^its picture is damaged: /) },
+    ],
+  })
 })
 
 test('of a photo that is looked at without its picture, what the camera wrote and the shape are known', async () => {

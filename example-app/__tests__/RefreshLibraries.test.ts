@@ -11,6 +11,7 @@ import { refreshLocalMedia } from '../tasks/RefreshLocalMedia'
 import { contentsOf, unfinishedIn } from './helpers/files'
 import { makeFilm } from './helpers/films'
 import { aScript, descendantsOf } from './helpers/processes'
+import { aPreview, aTiff, cameraTags, jpegTags, sensorTags } from './helpers/raws'
 import { aFolder, aLibrary, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
 import { runTask } from './helpers/test-run'
 import { until } from './helpers/until'
@@ -211,6 +212,26 @@ test('a photo that ffprobe cannot read is read by the library for pictures', asy
     problem: null,
   })
   expect((await refresh(old)).result).toMatchObject({ changed: 0, unchanged: 1 })
+})
+
+test('a raw photo has the size of what its sensor saw, whatever ffprobe takes for it', async () => {
+  const library = await aLibrary()
+  const raw = aTiff({ ...cameraTags, ...jpegTags(await aPreview()), next: sensorTags() })
+  await writeFile(inMedia(library, 'a.dng'), raw)
+  await writeFile(inMedia(library, 'b.nef'), await aPreview())
+  await writeFile(inMedia(library, 'c.arw'), raw.subarray(0, 20))
+  await writeFile(inMedia(library, 'd.cr2'), 'a text')
+  const { result } = await refresh(library)
+  expect(result).toMatchObject({ added: 2, failed: 2 })
+  expect(result.problems).toEqual([
+    { item: 'c.arw', reason: 'its picture is damaged: it is cut off' },
+    { item: 'd.cr2', reason: expect.stringMatching(/./) },
+  ])
+  expect(library.database.all('SELECT path, width, height, container FROM item WHERE problem IS NULL')).toEqual([
+    { path: 'a.dng', width: 6_000, height: 4_000, container: 'dng' },
+    { path: 'b.nef', width: 60, height: 40, container: expect.any(String) },
+  ])
+  expect((await refresh(library)).result).toMatchObject({ changed: 0, unchanged: 2 })
 })
 
 test.each(['3gp', 'flv', 'mts', 'vob', 'ogv', 'aiff', 'm4b', 'mka', 'avif', 'heif'])(

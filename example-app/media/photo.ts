@@ -31,11 +31,14 @@ export async function probePhoto(file: string): Promise<Probe> {
   return { ...unsaid, container: format, videoCodec: compression ?? format, width, height, report }
 }
 
+/** The path of a file, or what is in one. */
+export type Content = string | Buffer
+
 export interface PhotoQuestion {
   /** The photo itself: its EXIF is read from it. */
-  file: string
+  file: Content
   /** A copy in a format that can be decoded, or the photo itself. `null`: there is none, and only what the camera wrote is read. */
-  picture: string | null
+  picture: Content | null
 }
 
 /** A format that the library for pictures does not know. */
@@ -59,9 +62,9 @@ export async function lookAtPhoto({ file, picture }: PhotoQuestion): Promise<Pho
 }
 
 /** The library for pictures finds its way about HEIC, but has no decoder for what is in it. */
-async function openHeic(file: string): Promise<Sharp> {
+async function openHeic(file: Content): Promise<Sharp> {
   const { default: sharp } = await import('sharp')
-  const { pixels, width, height, rowLength } = decodeHeic(await readFile(file), SIDE)
+  const { pixels, width, height, rowLength } = decodeHeic(typeof file === 'string' ? await readFile(file) : file, SIDE)
   const rows = sharp(pixels, { raw: { width: rowLength, height, channels: 4 }, limitInputPixels: MOST_PIXELS })
   return rows.extract({ left: 0, top: 0, width, height })
 }
@@ -85,7 +88,7 @@ const wanted = ['Make', 'Model', 'LensModel', 'DateTimeOriginal', 'CreateDate']
 const position = ['GPSLatitude', 'GPSLatitudeRef', 'GPSLongitude', 'GPSLongitudeRef']
 
 /** From the block that the library for pictures has found, which may have a heading, or from a whole file. Damaged EXIF is none. */
-async function exifOf(source: Buffer | string): Promise<Photo['exif']> {
+async function exifOf(source: Content): Promise<Photo['exif']> {
   const { default: exifr } = await import('exifr')
   const hasHeading = typeof source !== 'string' && source.subarray(0, 4).toString('latin1') === 'Exif'
   const options = { pick: [...wanted, ...position], reviveValues: false, translateValues: false }

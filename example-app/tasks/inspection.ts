@@ -1,8 +1,9 @@
+import { access, constants } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bundleOf, reclaimBundle, writeInBundle } from '../library/bundles'
 import { saveItem } from '../library/items'
 import type { Library } from '../library/library'
-import type { Kind } from '../media/kind'
+import { isRaw, type Kind } from '../media/kind'
 import { BadMedia, type Probe, probe } from '../media/probe'
 import type { MediaFile } from '../media/walk'
 
@@ -16,8 +17,14 @@ export async function inspect(library: Library, file: MediaFile, signal: AbortSi
   await saveItem(database, signal, file, found)
 }
 
-/** What ffprobe cannot read, such as HEIC before its version 7, the library for pictures may; else ffprobe's word counts. */
-async function lookAt({ tools, workers }: Library, file: string, kind: Kind, signal: AbortSignal): Promise<Probe> {
+/**
+ * Of a raw photo, ffprobe would take one of the pictures in it for the whole. What ffprobe cannot read, such as HEIC before its
+ * version 7, the library for pictures may; else ffprobe's word counts.
+ */
+async function lookAt(library: Library, file: string, kind: Kind, signal: AbortSignal): Promise<Probe> {
+  const raw = isRaw(file) ? await lookAtRaw(library, file, signal) : null
+  if (raw) return raw
+  const { tools, workers } = library
   try {
     return await probe(tools, file, kind, signal)
   } catch (error) {
@@ -26,5 +33,20 @@ async function lookAt({ tools, workers }: Library, file: string, kind: Kind, sig
       signal.throwIfAborted()
       throw error
     })
+  }
+}
+
+/** Longest look at one raw photo, in milliseconds: far more than the few hundred short reads of an honest one take. */
+const LONGEST_LOOK = 60_000
+
+/** `null`: it is none, whatever its name claims. */
+async function lookAtRaw({ workers }: Library, file: string, signal: AbortSignal): Promise<Probe | null> {
+  await access(file, constants.R_OK)
+  try {
+    return await workers.run('probeRaw', file, signal, { longestMs: LONGEST_LOOK })
+  } catch (error) {
+    signal.throwIfAborted()
+    await access(file, constants.R_OK)
+    throw new BadMedia((error as Error).message)
   }
 }
