@@ -92,6 +92,15 @@ test.each([
   expect(await stateOf('BackupDatabase')).toBe('idle')
 })
 
+test.each([[{ runID: 'r' }], [{ runId: 7 }], ['r']])('a request of %j stops nothing', async (request) => {
+  const { butler, stateOf } = await openButler({ tasks: { BackupDatabase: held() } })
+  await butler.start('BackupDatabase')
+  const refusal = { code: 'BUTLER_INVALID_OPTIONS', message: expect.stringContaining('runId') }
+  await expect(butler.stop('BackupDatabase', request as never)).rejects.toMatchObject(refusal)
+  await expect(butler.stopAll({ runId: 'r' } as never)).rejects.toMatchObject({ code: 'BUTLER_INVALID_OPTIONS' })
+  expect(await stateOf('BackupDatabase')).toBe('running')
+})
+
 test.each([[new Date(Number.NaN)], [42]])('refuses history before %p', async (before) => {
   const { butler } = await openButler({ tasks: { BackupDatabase: held() } })
   const refusal = { code: 'BUTLER_INVALID_OPTIONS', message: expect.stringContaining('before') }

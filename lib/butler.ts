@@ -1,5 +1,5 @@
 import { type ButlerOptions, type ReadOptions, readButlerOptions } from './butler-options'
-import { type Asked, readAsked, type StopRequest } from './engine/asked'
+import { type Asked, readAsked, readStop, type StopRequest } from './engine/asked'
 import { type Instant, iso } from './engine/clock'
 import { entriesOf, isStale } from './engine/entries'
 import { SafeEmitter } from './engine/events'
@@ -112,7 +112,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   /** Asks a run to stop and waits for it up to `stopGraceMs`, or takes the task off the schedule. */
   async stop(name: Name, request: StopRequest = {}): Promise<StopAnswer> {
     this.#expectOpen('stop')
-    return this.#queue.stop((await this.#task(name)).name, this.#asStopped(request))
+    return this.#queue.stop((await this.#task(name)).name, this.#asStopped('stop', request))
   }
 
   /** Starts or schedules all that is enabled and due, by the four rules, and returns what was decided and why. */
@@ -126,7 +126,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   /** Stops all that run, as `stop` does, and takes all that wait off the schedule. */
   async stopAll(request: Partial<TaskRequest> = {}): Promise<void> {
     this.#expectOpen('stopAll')
-    await this.#queue.stopAll(this.#asStopped(request))
+    await this.#queue.stopAll(this.#asStopped('stopAll', request))
   }
 
   /**
@@ -329,8 +329,8 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     this.#now.meet(await this.#queue.elsewhere())
   }
 
-  #asStopped({ signal, runId }: StopRequest) {
-    return { cause: 'stopped', graceMs: this.#options.stopGraceMs, signal, runId } as const
+  #asStopped(call: 'stop' | 'stopAll', request: StopRequest) {
+    return { cause: 'stopped', graceMs: this.#options.stopGraceMs, ...readStop(call, request) } as const
   }
 
   async #task(name: string): Promise<TaskFacts> {

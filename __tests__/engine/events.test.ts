@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { SafeEmitter } from '../../lib/engine/events'
 import { silent } from '../../lib/engine/logger'
 import type { Settings } from '../../lib/engine/settings'
@@ -120,4 +121,56 @@ test('one who stops another from listening does so from the next time on', () =>
   emitter.emit('settings:changed', settings)
   emitter.emit('settings:changed', settings)
   expect(other).toHaveBeenCalledTimes(1)
+})
+
+const ways = ['on', 'once', 'addListener', 'prependListener', 'prependOnceListener'] as const
+
+describe.each(ways)('%s', (way) => {
+  const listenTo = (name: unknown) => {
+    const { emitter } = anEmitter()
+    Reflect.apply(emitter[way], emitter, [name, () => {}])
+    return emitter.listenerCount(name as never)
+  }
+
+  test.each(['run:endet', 'run:ended ', 'Run:ended', 'ended', '', 'constructor', '__proto__'])(
+    'an event that there is not, %j, is refused with those that there are',
+    (name) => {
+      expect(() => listenTo(name)).toThrow(
+        expect.objectContaining({
+          code: 'BUTLER_INVALID_OPTIONS',
+          message: expect.stringMatching(
+            /^butler\.on\(event\) is ".*"; expected one of task:scheduled, .*run:ended, .*call:refused\.$/,
+          ),
+        }),
+      )
+    },
+  )
+
+  test.each([['run:ended'], ['call:refused'], ['error'], ['newListener'], ['removeListener'], [Symbol('mine')]])(
+    '%p is taken',
+    (name) => expect(listenTo(name)).toBe(1),
+  )
+})
+
+test('whoever asks for an event that there is not does not take a place among the listeners', () => {
+  const { emitter } = anEmitter()
+  expect(() => emitter.on('run:endet' as never, (() => {}) as never)).toThrow('run:ended')
+  expect(emitter.eventNames()).toEqual([])
+})
+
+test('events.once waits for one that there is, and refuses one that there is not', async () => {
+  const { emitter } = anEmitter()
+  const told = once(emitter, 'settings:changed')
+  emitter.emit('settings:changed', settings)
+  expect(await told).toEqual([settings])
+  await expect(once(emitter, 'settings:change')).rejects.toMatchObject({ code: 'BUTLER_INVALID_OPTIONS' })
+})
+
+test('whoever wants to know who listens is told', () => {
+  const { emitter } = anEmitter()
+  const told = jest.fn()
+  emitter.on('newListener' as never, told as never)
+  const listener = () => {}
+  emitter.on('run:ended', listener)
+  expect(told).toHaveBeenCalledWith('run:ended', listener)
 })

@@ -135,10 +135,11 @@ describe('refuses as a definition', () => {
   const members = 'run, title, description, intervalDays, weekdays, enabled, randomized, timeoutMs, atWindowEnd, after'
 
   test.each([
-    [undefined, `tasks.Tidy is undefined; expected an object with ${members}.`],
-    [null, `tasks.Tidy is null; expected an object with ${members}.`],
-    ['tidy.js', `tasks.Tidy is "tidy.js"; expected an object with ${members}.`],
-    [[run], `tasks.Tidy is [null]; expected an object with ${members}.`],
+    [undefined, `tasks.Tidy is undefined; expected a function that does the work, or an object with ${members}.`],
+    [5, `tasks.Tidy is 5; expected a function that does the work, or an object with ${members}.`],
+    [null, `tasks.Tidy is null; expected a function that does the work, or an object with ${members}.`],
+    ['tidy.js', `tasks.Tidy is "tidy.js"; expected a function that does the work, or an object with ${members}.`],
+    [[run], `tasks.Tidy is [null]; expected a function that does the work, or an object with ${members}.`],
     [{ run, interval: 3 }, `tasks.Tidy has "interval", which nothing reads; expected only ${members}.`],
     [{}, 'tasks.Tidy.run is undefined; expected a function that does the work.'],
     [{ run: 'tidy.js' }, 'tasks.Tidy.run is "tidy.js"; expected a function that does the work.'],

@@ -14,9 +14,19 @@ export interface StopRequest extends Partial<TaskRequest> {
   runId?: string | undefined
 }
 
+const members = ['trigger', 'by', 'signal'] as const satisfies readonly (keyof TaskRequest)[]
+
+/** Checks what is to be stopped: a misspelt `runId` would stop a later run. Throws `BUTLER_INVALID_OPTIONS`. */
+export function readStop(call: 'stop' | 'stopAll', request: StopRequest): Pick<StopRequest, 'signal' | 'runId'> {
+  checkMembers(`${call}(request)`, request, call === 'stop' ? [...members, 'runId'] : members)
+  const { signal, runId } = request
+  expectThat(runId === undefined || typeof runId === 'string', `${call}(request).runId`, runId, 'the id of a run')
+  return { signal, runId }
+}
+
 /** Checks who asks before it is kept: what cannot be read back would make the whole memory unreadable. Throws `BUTLER_INVALID_OPTIONS`. */
 export function readAsked(call: string, request: Partial<TaskRequest>, usual: Trigger, tracer: RunTracer): Asked {
-  checkMembers(`${call}(request)`, request, ['trigger', 'by', 'signal'])
+  checkMembers(`${call}(request)`, request, members)
   const { trigger = usual, by = null } = request
   expectThat(triggers.includes(trigger), `${call}(request).trigger`, trigger, `one of ${triggers.join(', ')}`)
   expectThat(by === null || typeof by === 'string', `${call}(request).by`, by, 'a string that says who asks')

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { expectThat } from '../options'
 import type { Refusal } from '../registry'
 import type { Logger } from './logger'
 import type { Plan } from './plan'
@@ -34,10 +35,46 @@ export interface ButlerEvents<Name extends string = string> {
   'call:refused': [refusal: Refusal]
 }
 
+const told: Record<keyof ButlerEvents, true> = {
+  'task:scheduled': true,
+  'task:queued': true,
+  'task:removed': true,
+  'run:started': true,
+  'run:progress': true,
+  'run:log': true,
+  'run:stopping': true,
+  'run:ended': true,
+  'window:opened': true,
+  'window:closed': true,
+  'plan:made': true,
+  'settings:changed': true,
+  'call:refused': true,
+}
+
+/** Everything that a Butler tells, by name. */
+export const eventNames = Object.keys(told) as readonly (keyof ButlerEvents)[]
+
+/** The last three are those of any emitter: `events.once` listens for errors, too. */
+const expected: ReadonlySet<unknown> = new Set([...eventNames, 'error', 'newListener', 'removeListener'])
+
+/** A misspelt event would be waited for in vain. Symbols are their owners' business. Throws `BUTLER_INVALID_OPTIONS`. */
+function known<Event>(event: Event): Event {
+  const holds = typeof event === 'symbol' || expected.has(event)
+  expectThat(holds, 'butler.on(event)', event, `one of ${eventNames.join(', ')}`)
+  return event
+}
+
+type Listener<Name extends string, Event> = Event extends keyof ButlerEvents<Name>
+  ? (...payload: ButlerEvents<Name>[Event]) => void
+  : never
+
 /** Tells one event to whoever listens. */
 export type Tell = <Event extends keyof ButlerEvents>(event: Event, payload: ButlerEvents[Event][0]) => void
 
-/** An emitter whose listeners cannot hurt the one who emits: what they throw or reject with is logged. */
+/**
+ * An emitter whose listeners cannot hurt the one who emits: what they throw or reject with is logged. It takes listeners for its own
+ * events only, and throws `BUTLER_INVALID_OPTIONS` for others.
+ */
 export class SafeEmitter<Name extends string> extends EventEmitter<ButlerEvents<Name>> {
   readonly #logger: Logger
 
@@ -58,6 +95,18 @@ export class SafeEmitter<Name extends string> extends EventEmitter<ButlerEvents<
   /** For a router: tells that it answered a call with an error. */
   noteRefusal(refusal: Refusal): void {
     this.emit('call:refused', { ...refusal })
+  }
+
+  override on<Event>(event: keyof ButlerEvents<Name> | Event, listener: Listener<Name, Event>): this {
+    return super.on(known(event), listener)
+  }
+
+  override addListener<Event>(event: keyof ButlerEvents<Name> | Event, listener: Listener<Name, Event>): this {
+    return this.on(event, listener)
+  }
+
+  override prependListener<Event>(event: keyof ButlerEvents<Name> | Event, listener: Listener<Name, Event>): this {
+    return super.prependListener(known(event), listener)
   }
 
   override emit<Event>(

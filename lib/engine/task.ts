@@ -90,6 +90,8 @@ export function readTasks(definitions: object): ReadonlyMap<string, Task> {
 
 function readTask(name: string, given: unknown): Task {
   checkTaskName(`task ${shown(name)}`, name)
+  const isTask = typeof given === 'function' || (typeof given === 'object' && given !== null && !Array.isArray(given))
+  expectThat(isTask, `tasks.${name}`, given, `a function that does the work, or an object with ${members.join(', ')}`)
   const definition = typeof given === 'function' ? { run: given as TaskFunction } : (given as TaskDefinition<string>)
   checkDefinition(`tasks.${name}`, definition)
   const known = catalogued(name)
