@@ -16,11 +16,12 @@ const mayImport: Record<string, readonly string[]> = {
   catalogue: [],
   options: ['errors'],
   'task-name': ['options'],
+  'optional-peer': [],
   registry: ['catalogue (types)', 'errors (types)'],
   engine: ['errors', 'options', 'catalogue', 'task-name', 'registry'],
   'butler-options': ['engine', 'registry', 'errors', 'options'],
   butler: ['butler-options', 'engine', 'registry', 'errors', 'options'],
-  bullmq: ['engine', 'registry', 'errors', 'options'],
+  bullmq: ['engine', 'registry', 'errors', 'optional-peer', 'options'],
   http: ['registry', 'task-name', 'catalogue', 'errors', 'options', 'engine/clock'],
   // The page asks the Butler what any host may ask. It works out nights with the engine's calendar, and refuses as the router does.
   dashboard: [
@@ -39,21 +40,21 @@ const mayImport: Record<string, readonly string[]> = {
     'http/waiter',
   ],
   // Told by a Butler what any host may be told.
-  metrics: ['butler (types)', 'engine (types)', 'registry', 'errors', 'options'],
-  opentelemetry: ['engine (types)', 'options'],
+  metrics: ['butler (types)', 'engine (types)', 'registry', 'errors', 'optional-peer', 'options'],
+  opentelemetry: ['engine (types)', 'optional-peer', 'options'],
   testing: ['engine', 'registry'],
   index: ['butler', 'butler-options', 'catalogue', 'engine', 'errors', 'http', 'registry'],
 }
 
-/** Where each package may be imported. */
+/** Where each package may be imported: in a room, and by its door. */
 const homeOf: Record<string, string | readonly string[]> = {
   express: ['lib/http/', 'lib/dashboard/'],
   'express-validator': 'lib/http/',
   'http-errors': 'lib/http/',
   'fast-xml-builder': 'lib/http/',
-  bullmq: 'lib/bullmq/',
-  'prom-client': 'lib/metrics/',
-  '@opentelemetry/api': 'lib/opentelemetry/',
+  bullmq: ['lib/bullmq/', 'lib/bullmq.ts'],
+  'prom-client': ['lib/metrics/', 'lib/metrics.ts'],
+  '@opentelemetry/api': ['lib/opentelemetry/', 'lib/opentelemetry.ts'],
 }
 
 type Rule = (lib: readonly Module[]) => string[]

@@ -83,3 +83,16 @@ test.each([
     expect(run(TSC, [], home)).toBe('')
   },
 )
+
+describe.each([
+  ['express-butler/bullmq', 'bullmq', 'bullmq ioredis (on PostgreSQL: bullmq pg)'],
+  ['express-butler/metrics', 'prom-client', 'prom-client'],
+  ['express-butler/opentelemetry', '@opentelemetry/api', '@opentelemetry/api'],
+])('%s where %s is not installed', (entry, peer, install) => {
+  test.each(['commonjs', 'module'] as const)('says what to install, in a package of the type %s', (type) => {
+    const home = installConsumer(folder, packed, { program: ['load.mjs', 'index.mjs'], type, express: 5 })
+    const message = `${entry} needs the package ${peer}, which is not installed: npm install ${install}`
+    const refusal = { message, code: 'MODULE_NOT_FOUND' }
+    expect(JSON.parse(run('index.mjs', [entry], home))).toEqual({ required: refusal, imported: refusal })
+  })
+})
