@@ -15,8 +15,8 @@ beforeEach(() => {
 afterEach(() => butler.close())
 
 /** The server, as far as persons and clients meet in it. */
-function aServer() {
-  const { isSignedIn, behindLogin } = createLogin(TOKEN)
+function aServer(now?: () => Date) {
+  const { isSignedIn, behindLogin } = createLogin(TOKEN, now)
   const app = express()
   app.use(
     behindLogin(createButlerDashboard(butler, { authorize: isSignedIn, by: () => 'the page', signOutAt: 'logout' })),
@@ -69,15 +69,15 @@ test.each([
 })
 
 test('a cookie of an earlier start, and one that is too old, open nothing', async () => {
-  const app = aServer()
-  await ask(app)
-    .get('/api/board')
-    .set('Cookie', await cookieFrom(aServer()))
-    .expect(403)
+  let now = new Date('2026-03-09T08:00Z')
+  const app = aServer(() => now)
+  const board = (cookie: string) => ask(app).get('/api/board').set('Cookie', cookie)
+  await board(await cookieFrom(aServer())).expect(403)
   const cookie = await cookieFrom(app)
-  const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 12 * 3_600_000 + 1)
-  await ask(app).get('/api/board').set('Cookie', cookie).expect(403)
-  now.mockRestore()
+  now = new Date('2026-03-09T19:59:59.999Z')
+  await board(cookie).expect(200)
+  now = new Date('2026-03-09T20:00Z')
+  await board(cookie).expect(403)
 })
 
 test.each([[{}], [{ token: '' }], [{ token: 's3cre' }], [{ token: ['s3cret', 's3cret'] }]])(

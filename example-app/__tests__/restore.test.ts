@@ -169,12 +169,13 @@ describe('which backup', () => {
     const { folders } = await aLibraryWithBackup()
     await copyFile(join(folders.backups, 'library.db-2026-03-09'), join(folders.backups, 'library.db-2026-03-12'))
     const before = await contentsOf(folders.data)
-    const { said, exitCode } = await npmRunRestore([], folders)
-    expect(exitCode).toBe(2)
-    expect(said).toMatch(/npm run restore -- library\.db-2026-03-12\n/)
-    expect(said).toMatch(
-      /newest first:\n {2}library\.db-2026-03-12 {2}\d+ bytes\n {2}library\.db-2026-03-09 {2}\d+ bytes/,
+    const { said, complained, exitCode } = await npmRunRestore([], folders, join(project, 'example-app'))
+    expect({ exitCode, complained }).toEqual({ exitCode: 0, complained: '' })
+    expect(said).toContain(
+      `No backup was named, so nothing was brought back. Backups in ${folders.backups}, newest first:`,
     )
+    expect(said).toMatch(/:\n {2}library\.db-2026-03-12 {2}\d+ bytes\n {2}library\.db-2026-03-09 {2}\d+ bytes\n/)
+    expect(said).toMatch(/^To bring back the newest: npm run restore -- library\.db-2026-03-12$/m)
     expect(await contentsOf(folders.data)).toEqual(before)
   })
 
@@ -197,13 +198,22 @@ describe('which backup', () => {
 })
 
 describe('nothing changes, and why is said, when', () => {
-  test('there is no such backup', async () => {
+  test.each([
+    [['library.db-2020-01-01'], '"library.db-2020-01-01"'],
+    [[''], '""'],
+    [['--latest'], '"--latest"'],
+    [['backups'], '"backups"'],
+    [['library.db-2026-03-09', 'library.db-2026-03-09'], '"library.db-2026-03-09" "library.db-2026-03-09"'],
+  ])('%j is no backup', async (args, named) => {
     const { folders } = await aLibraryWithBackup()
-    const { complained, exitCode } = await restore(['library.db-2020-01-01'], folders)
+    const before = await contentsOf(folders.data)
+    const { complained, exitCode } = await restore(args, folders)
     expect(exitCode).toBe(1)
-    expect(complained).toMatch(
-      /^There is no backup "library\.db-2020-01-01"\.\nBackups in .*\n {2}library\.db-2026-03-09 /,
-    )
+    const expected = 'expected the name of one, or its path, in quotes if it has spaces'
+    expect(complained).toContain(`${named} is no backup; ${expected}. Backups in ${folders.backups}, newest first:\n`)
+    expect(complained).toMatch(/^ {2}library\.db-2026-03-09 {2}\d+ bytes$/m)
+    expect(complained).toMatch(/^To bring back the newest: npm run restore -- library\.db-2026-03-09$/m)
+    expect(await contentsOf(folders.data)).toEqual(before)
   })
 
   test.each([
@@ -219,8 +229,8 @@ describe('nothing changes, and why is said, when', () => {
   test('there are no backups at all', async () => {
     const { folders } = await aLibrary()
     const { said, exitCode } = await restore([], folders)
-    expect(exitCode).toBe(2)
-    expect(said).toContain(`There are no backups in ${folders.backups}.`)
+    expect(exitCode).toBe(0)
+    expect(said).toContain(`There are no backups in ${folders.backups}; the task BackupDatabase makes them.`)
   })
 
   const change = (backup: string, sql: string) => {

@@ -7,16 +7,15 @@ import { OperatorError } from '../library/operator-error'
 import { finishRestorations, restoreBackup } from '../library/restoration'
 import { readDataDir } from '../server/environment'
 
-/** Brings a backup back: `npm run restore -- <backup>`. Without a backup it lists those there are, and exits with 2. */
-async function main(args: readonly string[]): Promise<number> {
+/** Brings a backup back: `npm run restore -- <backup>`. Without one it tells which there are. */
+async function main(args: readonly string[]): Promise<void> {
   const folders = foldersOf(readDataDir(process.env), null)
   const backups = await listBackups(folders)
-  const [asked] = args
-  if (asked === undefined || asked.startsWith('-') || args.length > 1) {
-    console.log(`Which backup? npm run restore -- ${backups[0] ?? '<backup>'}\n${await listing(folders, backups)}`)
-    return 2
+  if (args.length === 0) {
+    console.log(`No backup was named, so nothing was brought back. ${await listing(folders, backups)}`)
+    return
   }
-  const backup = await find(asked, folders, backups)
+  const backup = await find(args, folders, backups)
   const lock = await lockLibrary(folders)
   try {
     for (const folder of await finishRestorations(folders)) {
@@ -27,7 +26,6 @@ async function main(args: readonly string[]): Promise<number> {
       `${basename(backup)} is sound: ${items} items, ${bytes} bytes. It is now ${join(folders.data, 'library.db')}.`,
     )
     console.log(setAside ? undo(setAside) : 'There was no database before, so nothing was set aside.')
-    return 0
   } finally {
     lock.release()
   }
@@ -46,26 +44,31 @@ async function listBackups({ data, backups }: Folders): Promise<string[]> {
 }
 
 async function listing(folders: Folders, backups: readonly string[]): Promise<string> {
-  if (backups.length === 0) return `There are no backups in ${folders.backups}.`
+  const [newest] = backups
+  if (newest === undefined) return `There are no backups in ${folders.backups}; the task BackupDatabase makes them.`
   const lines = backups.map(async (name) => `  ${name}  ${(await stat(join(folders.backups, name))).size} bytes`)
-  return [`Backups in ${folders.backups}, newest first:`, ...(await Promise.all(lines))].join('\n')
+  const wayOut = `To bring back the newest: npm run restore -- ${newest}`
+  return [`Backups in ${folders.backups}, newest first:`, ...(await Promise.all(lines)), wayOut].join('\n')
 }
 
-/** A name among the backups; else a path, from where npm was called or below DATA_DIR. */
-async function find(asked: string, folders: Folders, backups: readonly string[]): Promise<string> {
+async function find(args: readonly string[], folders: Folders, backups: readonly string[]): Promise<string> {
+  const found = args.length === 1 ? await pathOf(args[0] ?? '', folders, backups) : undefined
+  if (found !== undefined) return found
+  const asked = args.map((arg) => JSON.stringify(arg)).join(' ')
+  const expected = 'expected the name of one, or its path, in quotes if it has spaces'
+  throw new OperatorError(`${asked} is no backup; ${expected}. ${await listing(folders, backups)}`)
+}
+
+/** Of a name among the backups; else of a path, from where npm was called or below DATA_DIR. */
+async function pathOf(asked: string, folders: Folders, backups: readonly string[]): Promise<string | undefined> {
   if (backups.includes(asked)) return join(folders.backups, asked)
   for (const path of [resolve(process.env.INIT_CWD ?? '', asked), resolve(folders.data, asked)]) {
     if ((await stat(path).catch(() => undefined))?.isFile()) return path
   }
-  throw new OperatorError(`There is no backup ${JSON.stringify(asked)}.\n${await listing(folders, backups)}`)
+  return undefined
 }
 
-main(process.argv.slice(2)).then(
-  (exitCode) => {
-    process.exitCode = exitCode
-  },
-  (error: unknown) => {
-    console.error(error instanceof OperatorError ? error.message : error)
-    process.exitCode = 1
-  },
-)
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof OperatorError ? error.message : error)
+  process.exitCode = 1
+})

@@ -8,13 +8,13 @@ import { isTokenOf } from './token'
 /** A person mistypes a few times; a program that guesses is held up. */
 const WRONG_A_MINUTE = 10
 
-/** A person's way in: the token once, and then a cookie; and the way out. */
-export function createLogin(token: string) {
+/** A person's way in: the token once, and then a cookie; and the way out. `now` tells the time. */
+export function createLogin(token: string, now = () => new Date()) {
   const sessions = new Sessions()
   const isToken = isTokenOf(token)
 
   function isSignedIn(req: Request): boolean {
-    return sessions.has(req)
+    return sessions.has(req, now())
   }
 
   function signIn(req: Request, res: Response): void {
@@ -23,7 +23,7 @@ export function createLogin(token: string) {
       sendLoginPage(res.status(401), 'That is not the token.')
       return
     }
-    sessions.open(req, res)
+    sessions.open(req, res, now())
     res.redirect(303, './')
   }
 

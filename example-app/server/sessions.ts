@@ -8,16 +8,15 @@ export class Sessions {
   /** When each ends. */
   readonly #until = new Map<string, number>()
 
-  open(req: Request, res: Response): void {
-    const now = Date.now()
-    for (const [id, until] of this.#until) if (until <= now) this.#until.delete(id)
+  open(req: Request, res: Response, now: Date): void {
+    for (const [id, until] of this.#until) if (until <= now.getTime()) this.#until.delete(id)
     const id = randomBytes(32).toString('base64url')
-    this.#until.set(id, now + SESSION_MS)
+    this.#until.set(id, now.getTime() + SESSION_MS)
     res.cookie(cookieName(req), id, { ...cookieOptions(req), maxAge: SESSION_MS })
   }
 
-  has(req: Request): boolean {
-    return (this.#until.get(cookieOf(req)) ?? 0) > Date.now()
+  has(req: Request, now: Date): boolean {
+    return (this.#until.get(cookieOf(req)) ?? 0) > now.getTime()
   }
 
   /** Whoever has kept a copy of the cookie has nothing then, either. */
