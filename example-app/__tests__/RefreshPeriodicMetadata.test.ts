@@ -6,6 +6,7 @@ import { metadataOf, type SubjectState } from '../library/subjects'
 import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { planRefresh, refreshPeriodicMetadata, waitAfter } from '../tasks/RefreshPeriodicMetadata'
 import { contentsOf } from './helpers/files'
+import { makeSong } from './helpers/songs'
 import { aLibrary, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
 import { runTask } from './helpers/test-run'
 
@@ -264,6 +265,18 @@ describe('the files themselves', () => {
     const found = { title: 'Name', year: 2020, parts: ['Season 1', 'Season 2'], items: 3 }
     expect(of(library, 'show', 'Name (2020)')).toMatchObject(found)
     expect(await contentsOf(library.folders.media)).toEqual(before)
+  })
+
+  test('a piece with a guest is the work of its artist, and nobody is asked about the two as one', async () => {
+    let now = NOON
+    const library = await aLibrary({ now: () => now })
+    const artists = ['Foo', 'Foo feat. Bar', 'Foo (ft. Baz)', 'Foo Fighters', 'Various Artists']
+    for (const [at, artist] of artists.entries()) makeSong(library, `${at}.flac`, { artist, album: `Album ${at}` })
+    await runTask(refreshLibraries(library))
+    await throughAll({ library, pass: () => (now = new Date(now.getTime() + DAY)) })
+    expect(library.database.all('SELECT name FROM subject')).toEqual([{ name: 'Foo' }, { name: 'Foo Fighters' }])
+    expect(of(library, 'artist', 'Foo')).toMatchObject({ items: 3, parts: ['Album 0', 'Album 1', 'Album 2'] })
+    expect(of(library, 'artist', 'Foo Fighters')).toMatchObject({ items: 1 })
   })
 
   test('also where the scan’s report has gone', async () => {

@@ -1,4 +1,4 @@
-import { decadeOf, membershipsOf } from '../media/membership'
+import { artistOf, decadeOf, membershipsOf } from '../media/membership'
 
 const now = new Date('2026-06-01T12:00:00Z')
 const nothing = { genres: [], moods: [], artists: [], albumArtists: [], dates: [] }
@@ -48,6 +48,20 @@ describe('the artists of a field', () => {
   ])('%j are %j', (field, expected) => {
     expect(names({ artists: [field] })).toEqual(expected)
   })
+})
+
+test.each([
+  ['Foo', 'Foo'],
+  ['Foo feat. Bar', 'Foo'],
+  ['Foo (ft. Bar)', 'Foo'],
+  ['Foo ; Bar', 'Foo'],
+  ['Simon & Garfunkel', 'Simon & Garfunkel'],
+  ['Little Feat', 'Little Feat'],
+  ['; Bar', '; Bar'],
+  ['Various Artists', null],
+  ['Unknown feat. Bar', null],
+])('a piece by %j is the work of %j', (tag, expected) => {
+  expect(artistOf(tag)).toBe(expected)
 })
 
 test.each([

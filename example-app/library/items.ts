@@ -1,5 +1,6 @@
 import { basename, extname } from 'node:path'
 import type { Kind } from '../media/kind'
+import { artistOf } from '../media/membership'
 import { type Probe, probeVersion } from '../media/probe'
 import type { MediaFile } from '../media/walk'
 import { bundleOf } from './bundles'
@@ -47,10 +48,15 @@ export async function itemsOf(database: LibraryDatabase, kinds: readonly Kind[])
   return items
 }
 
-/** The music of one artist that can be used, by path. */
+/** Sorts behind all that may follow a name. */
+const LAST = '\u{10ffff}'
+
+/** The music of one artist that can be used, with guests or without, by path. */
 export function musicBy(database: LibraryDatabase, artist: string): Item[] {
-  const sql = `SELECT ${columns} FROM item WHERE artist = ? AND kind = 'music' AND problem IS NULL ORDER BY path`
-  return database.all<Item>(sql, artist)
+  const sql = `SELECT ${columns}, artist FROM item
+               WHERE artist >= ? AND artist < ? AND kind = 'music' AND problem IS NULL ORDER BY path`
+  const beginning = database.all<Item & { artist: string }>(sql, artist, artist + LAST)
+  return beginning.filter((item) => artistOf(item.artist) === artist)
 }
 
 /** Puts an item into the library, or what is new of it. It has not left, whatever was noted. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { episodeOf } from '../media/episode'
+import { artistOf } from '../media/membership'
 import type { LibraryDatabase } from './database'
 import { eachItem } from './items'
 import type { Metadata, Subject } from './metadata-provider'
@@ -44,7 +45,10 @@ function eachSubject(database: LibraryDatabase): AsyncGenerator<SubjectState> {
 async function subjectsOf(database: LibraryDatabase): Promise<Map<string, Subject>> {
   const subjects = new Map<string, Subject>()
   const note = (subject: Subject) => subjects.set(keyOf(subject), subject)
-  for await (const { name } of eachArtist(database)) note({ kind: 'artist', name })
+  for await (const { tag } of eachArtistTag(database)) {
+    const name = artistOf(tag)
+    if (name !== null) note({ kind: 'artist', name })
+  }
   for await (const { kind, path, problem } of eachItem(database)) {
     const name = kind === 'video' && problem === null ? episodeOf(path)?.show : undefined
     if (name !== undefined) note({ kind: 'show', name })
@@ -52,10 +56,10 @@ async function subjectsOf(database: LibraryDatabase): Promise<Map<string, Subjec
   return subjects
 }
 
-function eachArtist(database: LibraryDatabase): AsyncGenerator<{ name: string }> {
-  const sql = `SELECT DISTINCT artist AS name FROM item
+function eachArtistTag(database: LibraryDatabase): AsyncGenerator<{ tag: string }> {
+  const sql = `SELECT DISTINCT artist AS tag FROM item
                WHERE kind = 'music' AND problem IS NULL AND artist > ? ORDER BY artist LIMIT 500`
-  return database.each<{ name: string }>({ sql, keyOf: ({ name }) => [name], first: [''] })
+  return database.each<{ tag: string }>({ sql, keyOf: ({ tag }) => [tag], first: [''] })
 }
 
 function keyOf({ kind, name }: Subject): string {

@@ -75,6 +75,15 @@ function artistsIn(text: string): string[] {
   })
 }
 
+/**
+ * Whose piece it is by its artist's tag, without guests: what the tag begins with, as it is spelled there. `null`: nobody's, as where
+ * there are various artists.
+ */
+export function artistOf(text: string): string | null {
+  const name = artistsIn(text)[0]?.trimEnd() || text
+  return isSomebody(name) ? name : null
+}
+
 const nobody: ReadonlySet<string> = new Set(
   'various|various artists|various artist|va|v.a.|v/a|verschiedene interpreten|unknown|unknown artist'.split('|'),
 )
