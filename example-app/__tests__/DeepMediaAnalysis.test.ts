@@ -6,7 +6,6 @@ import { findingOf } from '../library/findings'
 import { findItem } from '../library/items'
 import type { Library } from '../library/library'
 import { peakBitRate } from '../media/bit-rate'
-import { longestInterval } from '../media/packets'
 import { deepAnalysis, deepMediaAnalysis, type Measures } from '../tasks/DeepMediaAnalysis'
 import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { contentsOf } from './helpers/files'
@@ -251,14 +250,6 @@ describe('the peak bit rate', () => {
     const times = Array.from({ length: 500_000 }, (_, index) => index / 50)
     expect(peakBitRate({ times, sizes: times.map(() => 1_000) }, 10)).toBe(50 * 1_000 * 8)
   })
-})
-
-test.each([
-  [[0, 2, 7, 8], 5],
-  [[3], null],
-  [[], null],
-])('the longest interval between key frames at %j is %s', (keyFrames, expected) => {
-  expect(longestInterval(keyFrames)).toBe(expected)
 })
 
 test('a recording that changes from stereo to surround is as loud as its parts together', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Library } from '../library/library'
 import { deepMediaAnalysis } from '../tasks/DeepMediaAnalysis'
 import { generateChapterThumbs } from '../tasks/GenerateChapterThumbs'
-import { areEnough, generateMediaIndexFiles, mediaIndexOf } from '../tasks/GenerateMediaIndexFiles'
+import { generateMediaIndexFiles, mediaIndexOf } from '../tasks/GenerateMediaIndexFiles'
 import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { contentsOf, unfinishedIn } from './helpers/files'
 import { type Colour, colourOf, makeFilm, makeRecording, sizeOfPicture } from './helpers/films'
@@ -296,20 +296,6 @@ test('a stop in the middle ends within a second, with no ffmpeg left, and the ne
   expect(await unfinishedIn(library.folders.metadata)).toEqual([])
   expect(await shownIn(await indexOf(library))).toEqual(fourColours)
   expect((await make(library)).result).toMatchObject({ changed: 1, unchanged: 1 })
-})
-
-test.each([
-  // key frames  length  enough
-  [[0, 2, 4], 6, true],
-  [[500, 502, 504], 6, true],
-  [[0, 2, 4.5], 6, false],
-  [[0, 2], 6, false],
-  [[0], 1.5, true],
-  [[0], 6, false],
-  [[], 6, false],
-  [[0, 2, 4], null, false],
-])('key frames at %j of %s s are enough: %s', (keyFrames, durationS, expected) => {
-  expect(areEnough(keyFrames, durationS)).toBe(expected)
 })
 
 test('where the pictures of a recording change their size, its index goes on, and keeps its own', async () => {

@@ -100,10 +100,3 @@ export async function readKeyFrames(tools: MediaTools, file: string, signal: Abo
   await runOnFile(file, tools.ffprobe, args, { signal, onLine, timeoutMs: LONGEST_PASS })
   return keyFrames.filter(Number.isFinite).sort((one, other) => one - other)
 }
-
-/** The longest time without a key frame, in seconds: how far a jump may miss. `null`: fewer than two key frames. */
-export function longestInterval(keyFrames: readonly number[]): number | null {
-  if (keyFrames.length < 2) return null
-  const intervals = keyFrames.slice(1).map((time, index) => time - (keyFrames[index] ?? time))
-  return intervals.reduce((longest, interval) => Math.max(longest, interval))
-}

@@ -8,7 +8,8 @@ import { replaceFile } from '../library/replace-file'
 import { atWorkbench, expectRoom } from '../library/workbench'
 import { checkBif, PictureFile, writeBif } from '../media/bif'
 import { readLength } from '../media/chapters'
-import { longestInterval, readKeyFrames } from '../media/packets'
+import { areEnough } from '../media/key-frames'
+import { readKeyFrames } from '../media/packets'
 import { BadMedia } from '../media/probe'
 import { type Film, type Series, takePictures } from '../media/thumbnails'
 import { oncePerFile } from './once-per-file'
@@ -85,7 +86,7 @@ async function makeIndex(
 /** Takes all pictures of a film, of its key frames where those will do. */
 async function picturesOf(film: Film, durationS: number | null, path: string, signal: AbortSignal) {
   const keyFrames = await readKeyFrames(film.tools, film.file, signal)
-  if (areEnough(keyFrames, durationS)) {
+  if (areEnough(keyFrames, durationS, EVERY_S)) {
     try {
       return await fill(path, film, { durationS, isKeyFramesOnly: true }, signal)
     } catch (error) {
@@ -118,12 +119,4 @@ async function fill(path: string, film: Film, { durationS, isKeyFramesOnly }: Wa
   } finally {
     await pictures.close()
   }
-}
-
-/** Whether a film can be entered so often that its key frames will do: then a picture is shown two seconds late at most. */
-export function areEnough(keyFrames: readonly number[], durationS: number | null): boolean {
-  const [firstS] = keyFrames
-  if (firstS === undefined || durationS === null) return false
-  const longestS = longestInterval([...keyFrames, Math.max(firstS + durationS, ...keyFrames.slice(-1))])
-  return longestS !== null && longestS <= EVERY_S
 }
