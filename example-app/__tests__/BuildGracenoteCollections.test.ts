@@ -7,7 +7,7 @@ import type { MusicTags } from '../media/music-tags'
 import { buildGracenoteCollections, tagReading } from '../tasks/BuildGracenoteCollections'
 import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { isBeingWritten } from './helpers/being-written'
-import { id3Text, makeSong, putId3, tagsOf } from './helpers/songs'
+import { id3Text, makeApe, makeSong, putId3, tagsOf } from './helpers/songs'
 import { aLibrary, aScannedLibrary, cleanUp, forgetSamples } from './helpers/test-library'
 import { runTask } from './helpers/test-run'
 import { until } from './helpers/until'
@@ -85,6 +85,22 @@ test('reads the tags of every format as another tool does', async () => {
     'artist The Choir': inOrder.filter((path) => path !== 'song.wav'),
     'decade 1990s': inOrder,
     'genre Pop': inOrder,
+  })
+})
+
+test("reads the tags of Monkey's Audio", async () => {
+  const library = await aLibrary()
+  const tags = { Artist: 'Björk', 'Album Artist': 'The Choir', Genre: 'Pop', Mood: 'Calm', Year: '1993' }
+  makeApe(library, 'song.ape', tags)
+  expect(await scanAndBuild(library)).toMatchObject({ read: 1, failed: 0 })
+  const { artist, album_artist, 'album artist': albumArtist = album_artist, genre, mood } = tagsOf(library, 'song.ape')
+  expect([artist, albumArtist, genre, mood]).toEqual(['Björk', 'The Choir', 'Pop', 'Calm'])
+  expect(tagsReadIn(library, 'song.ape')).toEqual({
+    artists: ['Björk'],
+    albumArtists: ['The Choir'],
+    genres: ['Pop'],
+    moods: ['Calm'],
+    dates: expect.arrayContaining(['1993']),
   })
 })
 
@@ -208,6 +224,22 @@ test('a file whose tags are damaged is counted and named, and the rest goes on',
   expect(collectionsIn(library)).toEqual({ 'genre Pop': ['a.flac', 'b.flac', 'short.mp3'] })
   const reason = expect.stringMatching(/^its tags cannot be read: /)
   expect(result.problems).toEqual([{ item: 'damaged.flac', reason }])
+})
+
+test('a file whose tags take longer than a minute is counted and named, and the rest goes on', async () => {
+  const library = await aLibrary()
+  const { workers } = library
+  for (const name of ['a', 'b', 'endless']) makeSong(library, `${name}.flac`, { genre: 'Pop' })
+  const run = workers.run.bind(workers)
+  // What threads do with a job that is not done in time has a test of its own.
+  jest.spyOn(workers, 'run').mockImplementation(async (job, input, signal, options) => {
+    if (String(input).endsWith('endless.flac'))
+      throw new Error(`took longer than ${Number(options?.longestMs) / 1_000} seconds`)
+    return run(job, input, signal, options)
+  })
+  const result = await scanAndBuild(library)
+  expect(result.problems).toEqual([{ item: 'endless.flac', reason: 'took longer than 60 seconds' }])
+  expect(collectionsIn(library)).toEqual({ 'genre Pop': ['a.flac', 'b.flac'] })
 })
 
 test('pictures and tags of many megabytes are passed over, and little of them is kept', async () => {

@@ -44,3 +44,37 @@ export function putId3(file: string, frames: [string, Buffer][]): void {
 export function id3Text(text: string): Buffer {
   return Buffer.from(`\0${text}`, 'latin1')
 }
+
+/** A second of Monkey's Audio, which ffmpeg reads and does not write: what describes it is true, and the sound is nothing. */
+export function makeApe({ folders }: Library, path: string, tags: Record<string, string>): void {
+  const version = 3_990
+  const descriptor = bytesOf(52, { 4: version, 8: 52, 12: 24, 16: 4, 24: 1_000 })
+  descriptor.write('MAC ')
+  const [samples, bits, channels] = [44_100, 16, 2]
+  const header = bytesOf(24, { 0: 2_000, 4: 294_912, 8: samples, 12: 1, 16: bits + channels * 0x1_0000, 20: 44_100 })
+  const firstFrame = bytesOf(4, { 0: 52 + 24 + 4 })
+  const sound = Buffer.alloc(1_000)
+  writeFileSync(join(folders.media, path), Buffer.concat([descriptor, header, firstFrame, sound, apeTag(tags)]))
+}
+
+/** A tag of the second version of APE: a heading, what it says, and the heading again. */
+function apeTag(tags: Record<string, string>): Buffer {
+  const items = Object.entries(tags).map(([name, value]) => {
+    const text = Buffer.from(value)
+    return Buffer.concat([bytesOf(8, { 0: text.length }), Buffer.from(`${name}\0`), text])
+  })
+  const body = Buffer.concat(items)
+  const heading = (flags: number) => {
+    const bytes = bytesOf(32, { 8: 2_000, 12: body.length + 32, 16: items.length, 20: flags })
+    bytes.write('APETAGEX')
+    return bytes
+  }
+  return Buffer.concat([heading(0xa0000000), body, heading(0x80000000)])
+}
+
+/** So many bytes with numbers at some places, the lowest byte first. */
+function bytesOf(length: number, numbers: Record<number, number>): Buffer {
+  const bytes = Buffer.alloc(length)
+  for (const [at, number] of Object.entries(numbers)) bytes.writeUInt32LE(number, Number(at))
+  return bytes
+}
