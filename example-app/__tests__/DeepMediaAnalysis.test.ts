@@ -11,6 +11,7 @@ import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { contentsOf } from './helpers/files'
 import { makeFilm, makeRecording } from './helpers/films'
 import { aScript, descendantsOf } from './helpers/processes'
+import { makeSong } from './helpers/songs'
 import { aFolder, aLibrary, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
 import { runTask } from './helpers/test-run'
 import { until } from './helpers/until'
@@ -165,6 +166,28 @@ test('only ever reads the media', async () => {
   const before = await contentsOf(library.folders.media)
   await analyse(library)
   expect(await contentsOf(library.folders.media)).toEqual(before)
+})
+
+test.each(['flac', 'aiff', 'mka', 'tta', 'wv'])('music that is cut off is counted and named as %s', async (format) => {
+  const library = await aLibrary()
+  for (const name of ['half', 'whole']) makeSong(library, `${name}.${format}`, {}, ['-af', 'aloop=60:13230'])
+  const half = join(library.folders.media, `half.${format}`)
+  await truncate(half, Math.floor((await readFile(half)).length / 2))
+  await runTask(refreshLibraries(library))
+  const { result } = await analyse(library)
+  const reason = expect.stringMatching(/^cut off: ends at \d/)
+  expect(result).toMatchObject({ changed: 1, failed: 1, problems: [{ item: `half.${format}`, reason }] })
+})
+
+test('music whose length ffprobe can only guess is whole', async () => {
+  const library = await aLibrary()
+  const guessed = ['-write_xing', '0', '-q:a', '0']
+  // Silence takes few bits: by the rate of its beginning it would be far longer.
+  const noise = 'anullsrc,atrim=end=3[a];anoisesrc=d=5[b];[a][b]concat=v=0:a=1'
+  makeSong(library, 'a.mp3', {}, ['-filter_complex', noise, ...guessed])
+  await runTask(refreshLibraries(library))
+  expect(findItem(library.database, 'a.mp3')?.durationS).toBeGreaterThan(10)
+  expect((await analyse(library)).result).toMatchObject({ changed: 1, failed: 0 })
 })
 
 test('a film that is cut off is counted and named, and the rest goes on', async () => {

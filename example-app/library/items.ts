@@ -16,6 +16,8 @@ export interface Item {
   mtimeMs: number
   title: string
   durationS: number | null
+  /** As ffprobe calls it. */
+  container: string | null
   /** Of the code that probed it last. */
   probeVersion: number
   /** Why it cannot be used; `null` when it can. */
@@ -23,7 +25,7 @@ export interface Item {
 }
 
 const columns =
-  'id, path, kind, size, mtime_ms AS mtimeMs, title, duration_s AS durationS, probe_version AS probeVersion, problem'
+  'id, path, kind, size, mtime_ms AS mtimeMs, title, duration_s AS durationS, container, probe_version AS probeVersion, problem'
 
 export function findItem(database: LibraryDatabase, path: string): Item | undefined {
   return database.get<Item>(`SELECT ${columns} FROM item WHERE path = ?`, path)

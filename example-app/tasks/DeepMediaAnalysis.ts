@@ -12,6 +12,9 @@ import { conclude } from './work-list'
 
 export const deepAnalysis = { task: 'DeepMediaAnalysis', version: 2 }
 
+/** Formats of music that say how long it is. Of others, such as MP3, ffprobe may have worked it out by the bit rate, and wrongly. */
+const knowing: ReadonlySet<string> = new Set(['flac', 'aiff', 'ape', 'matroska,webm', 'tta', 'wv'])
+
 /** What players buffer, in seconds. */
 const BUFFERS_S = [1, 2, 5, 10]
 /** What was measured of one file. */
@@ -44,7 +47,9 @@ async function measure(library: Library, item: Item, file: string, signal: Abort
   const { streams, keyFrames, hasSound, firstS, endS } = await readPackets(tools, file, item.kind, signal)
   const durationS = item.durationS ?? endS
   const isFilm = item.kind === 'video'
-  if (isFilm && isCutOff(firstS, endS, durationS)) throw new Error(`cut off: ends at ${endS} s of ${durationS} s`)
+  const isToBeBelieved = isFilm || knowing.has(item.container ?? '')
+  if (isToBeBelieved && isCutOff(firstS, endS, durationS))
+    throw new Error(`cut off: ends at ${endS} s of ${durationS} s`)
 
   const buffers = streams.flatMap(({ times, sizes }) => [times.buffer, sizes.buffer])
   const question = { streams, durationS, buffersS: BUFFERS_S }
