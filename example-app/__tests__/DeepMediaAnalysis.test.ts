@@ -10,11 +10,11 @@ import { deepAnalysis, deepMediaAnalysis, type Measures } from '../tasks/DeepMed
 import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { contentsOf } from './helpers/files'
 import { makeFilm, makeRecording } from './helpers/films'
-import { aScript, descendantsOf } from './helpers/processes'
+import { aScript, isAtWork } from './helpers/processes'
 import { makeSong } from './helpers/songs'
-import { aFolder, aLibrary, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
+import { stopOnce } from './helpers/stop'
+import { aFolder, aLibrary, aSampleLibrary, aScannedLibrary, cleanUp, forgetSamples } from './helpers/test-library'
 import { runTask } from './helpers/test-run'
-import { until } from './helpers/until'
 
 afterEach(cleanUp)
 afterAll(forgetSamples)
@@ -25,12 +25,6 @@ const quiet = 'Films/A Quiet Moment (2022).mkv'
 const pitch = 'Music/The Sine Waves/Pure Tones/01 Concert Pitch.mp3'
 
 const analyse = (library: Library) => runTask(deepMediaAnalysis(library))
-
-async function aScannedLibrary(): Promise<Library> {
-  const library = await aSampleLibrary()
-  await runTask(refreshLibraries(library))
-  return library
-}
 
 function measuresOf({ database }: Library, path: string): Measures {
   const item = findItem(database, path)
@@ -233,15 +227,11 @@ test('a stop in the middle kills ffmpeg with all it started, and the next run go
   // As slow as a long film: the music is read no faster than it is heard. A script that starts ffmpeg must not outlive it either.
   const script = `case "$*" in *Pitch*) slow=-re ;; esac\n"${tools.ffmpeg}" $slow "$@"\nexit $?`
   const slow = await aScript(await aFolder(), 'ffmpeg', script)
-  const stop = new AbortController()
   const task = deepMediaAnalysis({ ...library, tools: { ...tools, ffmpeg: slow } })
-  const running = runTask(task, { signal: stop.signal })
-  await until(() => descendantsOf(process.pid).some((command) => command.includes(' -re ')), running)
-  const askedAt = Date.now()
-  stop.abort(new Error('stop'))
-  await expect(running).rejects.toThrow('stop')
-  expect(Date.now() - askedAt).toBeLessThan(1_000)
-  expect(descendantsOf(process.pid)).toEqual([])
+  await stopOnce(
+    () => isAtWork(' -re '),
+    (signal) => runTask(task, { signal }),
+  )
 
   const done = analysesIn(library)
   expect(done).toBeGreaterThan(0)

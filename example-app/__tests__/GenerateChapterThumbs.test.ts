@@ -14,10 +14,10 @@ import {
 import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { contentsOf, unfinishedIn } from './helpers/files'
 import { type Colour, colourOf, makeFilm, sizeOfPicture } from './helpers/films'
-import { aScript, descendantsOf } from './helpers/processes'
+import { aScript, isAtWork } from './helpers/processes'
+import { stopOnce } from './helpers/stop'
 import { aFolder, aLibrary, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
 import { runTask } from './helpers/test-run'
-import { until } from './helpers/until'
 
 afterEach(async () => {
   jest.restoreAllMocks()
@@ -332,15 +332,11 @@ test('a stop in the middle ends within a second, with no ffmpeg left, and the ne
   const script = `case "$*" in *Slow*) slow='-stream_loop 20 -re' ;; esac\n"${tools.ffmpeg}" $slow "$@"\nexit $?`
   // The picture of a slow film is one that never comes.
   const ffmpeg = await aScript(await aFolder(), 'ffmpeg', script.replace('"$@"', '"$@" -f null /dev/null'))
-  const stop = new AbortController()
   const task = generateChapterThumbs({ ...library, tools: { ...tools, ffmpeg } })
-  const running = runTask(task, { signal: stop.signal })
-  await until(() => descendantsOf(process.pid).some((command) => command.includes(' -re ')), running)
-  const askedAt = Date.now()
-  stop.abort(new Error('stop'))
-  await expect(running).rejects.toThrow('stop')
-  expect(Date.now() - askedAt).toBeLessThan(1_000)
-  expect(descendantsOf(process.pid)).toEqual([])
+  await stopOnce(
+    () => isAtWork(' -re '),
+    (signal) => runTask(task, { signal }),
+  )
   expect(await unfinishedIn(library.folders.metadata)).toEqual([])
   expect(await coloursOf(library, film)).toHaveLength(4)
   expect((await make(library)).result).toMatchObject({ changed: 1, unchanged: 1 })

@@ -10,11 +10,12 @@ import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { refreshLocalMedia } from '../tasks/RefreshLocalMedia'
 import { contentsOf, unfinishedIn } from './helpers/files'
 import { makeFilm } from './helpers/films'
-import { aScript, descendantsOf } from './helpers/processes'
+import { aScript, isAtWork } from './helpers/processes'
 import { aPreview, aTiff, cameraTags, jpegTags, sensorTags } from './helpers/raws'
-import { aFolder, aLibrary, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
+import { slowlyProbing } from './helpers/slow-tools'
+import { stopOnce } from './helpers/stop'
+import { aFolder, aLibrary, aSampleLibrary, cleanUp, forgetSamples, inMedia } from './helpers/test-library'
 import { runTask } from './helpers/test-run'
-import { until } from './helpers/until'
 
 afterEach(cleanUp)
 afterAll(forgetSamples)
@@ -22,7 +23,6 @@ afterAll(forgetSamples)
 const refresh = (library: Library) => runTask(refreshLibraries(library))
 const pathsIn = ({ database }: Library) =>
   database.all<{ path: string }>('SELECT path FROM item WHERE problem IS NULL ORDER BY path').map(({ path }) => path)
-const inMedia = ({ folders }: Library, path: string) => join(folders.media, path)
 const copy = async (library: Library, from: string, to: string) =>
   writeFile(inMedia(library, to), await readFile(inMedia(library, from)))
 
@@ -305,19 +305,13 @@ test('a photo may be called like a numbered series', async () => {
 })
 
 test('a stop in the middle kills ffprobe, leaves nothing half done, and the next run goes on', async () => {
-  const folder = await aFolder()
   const library = await aSampleLibrary()
-  const { ffprobe } = library.tools
-  const slow = await aScript(folder, 'ffprobe', `case "$*" in *Pink*) sleep 60 ;; esac\n"${ffprobe}" "$@"`)
-  const stop = new AbortController()
-  const task = refreshLibraries({ ...library, tools: { ...library.tools, ffprobe: slow } })
-  const running = runTask(task, { signal: stop.signal })
-  await until(() => descendantsOf(process.pid).some((command) => command.includes('sleep 60')), running)
-  const askedAt = Date.now()
-  stop.abort(new Error('stop'))
-  await expect(running).rejects.toThrow('stop')
-  expect(Date.now() - askedAt).toBeLessThan(1_000)
-  expect(descendantsOf(process.pid)).toEqual([])
+  const tools = await slowlyProbing(library, 'Pink')
+  const task = refreshLibraries({ ...library, tools })
+  await stopOnce(
+    () => isAtWork('sleep 60'),
+    (signal) => runTask(task, { signal }),
+  )
   expect(await unfinishedIn(library.folders.data)).toEqual([])
 
   const done = pathsIn(library).length

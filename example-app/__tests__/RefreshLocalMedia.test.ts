@@ -9,11 +9,12 @@ import { localAssetsOf } from '../library/local-assets'
 import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { refreshLocalMedia } from '../tasks/RefreshLocalMedia'
 import { contentsOf, unfinishedIn } from './helpers/files'
-import { aScript, descendantsOf } from './helpers/processes'
+import { aScript, isAtWork } from './helpers/processes'
+import { slowlyProbing } from './helpers/slow-tools'
 import { makeSong, putId3 } from './helpers/songs'
-import { aFolder, aLibrary, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
+import { stopOnce } from './helpers/stop'
+import { aFolder, aLibrary, aSampleLibrary, cleanUp, forgetSamples, inMedia } from './helpers/test-library'
 import { runTask } from './helpers/test-run'
-import { until } from './helpers/until'
 
 afterEach(cleanUp)
 afterAll(forgetSamples)
@@ -27,7 +28,6 @@ const beside = (path: string, end: string) => path.replace(/\.\w+$/, end)
 const poster = beside(chapters, '-poster.jpg')
 
 const refresh = (library: Library) => runTask(refreshLocalMedia(library))
-const inMedia = ({ folders }: Library, path: string) => join(folders.media, path)
 
 async function put(library: Library, path: string, content: string | Buffer): Promise<void> {
   await mkdir(dirname(inMedia(library, path)), { recursive: true })
@@ -319,17 +319,12 @@ test('a disk that ffmpeg finds full ends the run, and is no fault of the music',
 
 test('a stop in the middle kills ffprobe, leaves nothing half done, and the next run goes on', async () => {
   const library = await aLibraryWithSidecars()
-  const { ffprobe } = library.tools
-  const slow = await aScript(await aFolder(), 'ffprobe', `case "$*" in *Pitch*) sleep 60 ;; esac\n"${ffprobe}" "$@"`)
-  const stop = new AbortController()
-  const task = refreshLocalMedia({ ...library, tools: { ...library.tools, ffprobe: slow } })
-  const running = runTask(task, { signal: stop.signal })
-  await until(() => descendantsOf(process.pid).some((command) => command.includes('sleep 60')), running)
-  const askedAt = Date.now()
-  stop.abort(new Error('stop'))
-  await expect(running).rejects.toThrow('stop')
-  expect(Date.now() - askedAt).toBeLessThan(1_000)
-  expect(descendantsOf(process.pid)).toEqual([])
+  const tools = await slowlyProbing(library, 'Pitch')
+  const task = refreshLocalMedia({ ...library, tools })
+  await stopOnce(
+    () => isAtWork('sleep 60'),
+    (signal) => runTask(task, { signal }),
+  )
   expect(await unfinishedIn(library.folders.data)).toEqual([])
 
   const done = library.database.all('SELECT DISTINCT item_id FROM local_asset').length

@@ -1,5 +1,5 @@
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { Library } from '../library/library'
 import { type Metadata, type MetadataProvider, ProviderSilent, type Subject } from '../library/metadata-provider'
 import { metadataOf, type SubjectState } from '../library/subjects'
@@ -7,7 +7,7 @@ import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { planRefresh, refreshPeriodicMetadata, waitAfter } from '../tasks/RefreshPeriodicMetadata'
 import { contentsOf } from './helpers/files'
 import { makeSong } from './helpers/songs'
-import { aLibrary, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
+import { aLibrary, aSampleLibrary, cleanUp, forgetSamples, inMedia } from './helpers/test-library'
 import { runTask } from './helpers/test-run'
 
 afterEach(cleanUp)
@@ -230,8 +230,6 @@ test('artists that have left the library are forgotten', async () => {
 
 describe('the files themselves', () => {
   const show = 'Shows/Name (2020)'
-  const inMedia = ({ folders }: Library, path: string) => join(folders.media, path)
-
   async function aLibraryWithAShow(): Promise<{ library: Library; pass(): void }> {
     let now = NOON
     const library = await aSampleLibrary({ now: () => now })

@@ -12,10 +12,11 @@ import { probeVersion } from '../media/probe'
 import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { upgradeMediaAnalysis } from '../tasks/UpgradeMediaAnalysis'
 import { contentsOf, unfinishedIn } from './helpers/files'
-import { aScript, descendantsOf } from './helpers/processes'
-import { aFolder, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
+import { isAtWork } from './helpers/processes'
+import { slowlyProbing } from './helpers/slow-tools'
+import { stopOnce } from './helpers/stop'
+import { aFolder, aSampleLibrary, cleanUp, forgetSamples, inMedia } from './helpers/test-library'
 import { runTask } from './helpers/test-run'
-import { until } from './helpers/until'
 
 afterEach(cleanUp)
 afterAll(forgetSamples)
@@ -26,7 +27,6 @@ const pitch = 'Music/The Sine Waves/Pure Tones/01 Concert Pitch.mp3'
 const fractal = 'Photos/2024/Fractal.jpg'
 
 const upgrade = (library: Library) => runTask(upgradeMediaAnalysis(library))
-const inMedia = ({ folders }: Library, path: string) => join(folders.media, path)
 const oldIn = ({ database }: Library) => database.all(`SELECT 1 FROM item WHERE probe_version < ${probeVersion}`).length
 const technical = 'container, video_codec, audio_codec, round(frame_rate, 2) AS frame_rate, channels, chapters'
 const technicalOf = ({ database }: Library, path: string) =>
@@ -157,17 +157,12 @@ test.each([
 
 test('a stop in the middle kills ffprobe, and the next run goes on with what is left', async () => {
   const library = await anOldLibrary()
-  const { ffprobe } = library.tools
-  const slow = await aScript(await aFolder(), 'ffprobe', `case "$*" in *Pink*) sleep 60 ;; esac\n"${ffprobe}" "$@"`)
-  const stop = new AbortController()
-  const task = upgradeMediaAnalysis({ ...library, tools: { ...library.tools, ffprobe: slow } })
-  const running = runTask(task, { signal: stop.signal })
-  await until(() => descendantsOf(process.pid).some((command) => command.includes('sleep 60')), running)
-  const askedAt = Date.now()
-  stop.abort(new Error('stop'))
-  await expect(running).rejects.toThrow('stop')
-  expect(Date.now() - askedAt).toBeLessThan(1_000)
-  expect(descendantsOf(process.pid)).toEqual([])
+  const tools = await slowlyProbing(library, 'Pink')
+  const task = upgradeMediaAnalysis({ ...library, tools })
+  await stopOnce(
+    () => isAtWork('sleep 60'),
+    (signal) => runTask(task, { signal }),
+  )
   expect(await unfinishedIn(library.folders.data)).toEqual([])
 
   const left = oldIn(library)

@@ -9,7 +9,7 @@ import { PlexAPI as PlexAPI043 } from 'plexjs043'
 import * as named043 from 'plexjs043/sdk/models/operations/index.js'
 import { type Element, elementsIn } from '../../__tests__/helpers/xml'
 import { ServerProcess } from './helpers/media-server'
-import { aSlowPath } from './helpers/slow-path'
+import { aSlowPath } from './helpers/slow-tools'
 import { aFolder, cleanUp } from './helpers/test-library'
 
 // Clients as they come from their makers, against the server as it is started. Its window is closed, and its ffmpeg takes its time.

@@ -6,28 +6,23 @@ import { makeSamples } from '../media/samples'
 import { findMediaTools } from '../media/tools'
 import { ButlerClient } from './helpers/butler-client'
 import { unfinishedIn } from './helpers/files'
-import { ServerProcess } from './helpers/media-server'
+import { killServers, startServer } from './helpers/media-server'
 import { processesWith } from './helpers/processes'
 import { aFolder, cleanUp } from './helpers/test-library'
 
 /** The server is killed with `kill -9` while all of its tasks work, and started again on what that left. */
 
 const TOKEN = 'a-token-of-our-own'
-const servers: ServerProcess[] = []
 
 jest.setTimeout(180_000)
 afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.kill('SIGKILL')
-    await server.ended()
-  }
+  await killServers()
   await cleanUp()
 })
 
 async function start(env: NodeJS.ProcessEnv) {
   // Nobody is asked about updates.
-  const server = new ServerProcess({ BUTLER_TOKEN: TOKEN, npm_config_registry: 'http://127.0.0.1:9/', ...env })
-  servers.push(server)
+  const server = startServer({ BUTLER_TOKEN: TOKEN, npm_config_registry: 'http://127.0.0.1:9/', ...env })
   return { server, client: new ButlerClient(await server.address(), TOKEN) }
 }
 

@@ -7,18 +7,13 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from '../../__tests__/helpers/free-port'
 import { contentsOf, unfinishedIn } from './helpers/files'
-import { ServerProcess } from './helpers/media-server'
+import { killServers, type ServerProcess, startServer } from './helpers/media-server'
 import { descendantsOf, processesWith } from './helpers/processes'
-import { aSlowPath } from './helpers/slow-path'
+import { aSlowPath } from './helpers/slow-tools'
 import { aFolder, cleanUp } from './helpers/test-library'
 
-const servers: ServerProcess[] = []
-
 afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.kill('SIGKILL')
-    await server.ended()
-  }
+  await killServers()
   await cleanUp()
 })
 
@@ -26,9 +21,7 @@ const TOKEN = 'a-token-of-our-own'
 const headers = { 'X-Plex-Token': TOKEN, Accept: 'application/json' }
 
 function start(env: NodeJS.ProcessEnv): ServerProcess {
-  const server = new ServerProcess({ BUTLER_TOKEN: TOKEN, ...env })
-  servers.push(server)
-  return server
+  return startServer({ BUTLER_TOKEN: TOKEN, ...env })
 }
 
 /** Somebody's own media, of which there are none, so that no time goes into samples. */

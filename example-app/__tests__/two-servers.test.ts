@@ -6,31 +6,25 @@ import { foldersOf } from '../library/folders'
 import { openLibrary } from '../library/library'
 import { lockLibrary } from '../library/library-lock'
 import { ButlerClient } from './helpers/butler-client'
-import { ServerProcess } from './helpers/media-server'
+import { killServers, type ServerProcess, startServer } from './helpers/media-server'
 import { aFolder, cleanUp } from './helpers/test-library'
 
 jest.setTimeout(120_000)
 
 describeWithRedisServer('two servers on one Redis', () => {
-  const servers: ServerProcess[] = []
   let redis: RedisServer
 
   beforeEach(async () => {
     redis = await startRedis()
   })
   afterEach(async () => {
-    for (const server of servers.splice(0)) {
-      server.kill('SIGKILL')
-      await server.ended()
-    }
+    await killServers()
     await redis.close()
     await cleanUp()
   })
 
   function start(DATA_DIR: string): ServerProcess {
-    const server = new ServerProcess({ DATA_DIR, BUTLER_REDIS_URL: `redis://127.0.0.1:${redis.port}` })
-    servers.push(server)
-    return server
+    return startServer({ DATA_DIR, BUTLER_REDIS_URL: `redis://127.0.0.1:${redis.port}` })
   }
 
   test('that start at once for the first time have one token, one set of samples and one library', async () => {

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import Database from 'libsql'
+import { codeOf } from './error-code'
 import { schemaSteps } from './schema'
 
 /** What can be bound to a statement. Nothing else: libsql ends the whole process when it is handed a boolean. */
@@ -112,8 +113,4 @@ export class LibraryDatabase {
   #stepsTaken(): number {
     return this.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0
   }
-}
-
-export function codeOf(error: unknown): string {
-  return String((error as { code?: unknown } | null)?.code ?? '')
 }

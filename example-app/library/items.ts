@@ -8,12 +8,8 @@ import type { LibraryDatabase } from './database'
 import { runLongTransaction, type Step } from './long-transaction'
 
 /** One film, piece of music or photo. */
-export interface Item {
+export interface Item extends MediaFile {
   id: number
-  path: string
-  kind: Kind
-  size: number
-  mtimeMs: number
   title: string
   durationS: number | null
   /** As ffprobe calls it. */

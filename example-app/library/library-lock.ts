@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'libsql'
-import { codeOf } from './database'
+import { codeOf } from './error-code'
 import type { Folders } from './folders'
 import { OperatorError } from './operator-error'
 

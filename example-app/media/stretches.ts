@@ -25,13 +25,6 @@ interface Source {
   durationS: number
 }
 
-interface Source {
-  tools: MediaTools
-  file: string
-  kind: Kind
-  durationS: number
-}
-
 /** Stretches in which the picture is black. */
 export async function blackStretches(source: Source, signal: AbortSignal): Promise<Stretch[]> {
   const found = new Stretches('black', source.durationS)

@@ -1,6 +1,6 @@
 import { mkdtemp, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOf } from '../library/database'
+import { codeOf } from '../library/error-code'
 import { makeFolder } from '../library/folders'
 import { OperatorError } from '../library/operator-error'
 

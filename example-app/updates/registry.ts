@@ -1,6 +1,7 @@
 import fetch from 'make-fetch-happen'
 import { getAuth } from 'npm-registry-fetch'
 import { valid } from 'semver'
+import { codeOf } from '../library/error-code'
 import type { NpmSettings } from './npm-settings'
 
 /** Longest time for the whole answer, in milliseconds. */
@@ -187,8 +188,4 @@ function explained(error: unknown, registry: string): Error {
     return new Error(`The registry ${registry} shows a certificate that nothing here vouches for (${code}); ${wayOut}`)
   }
   return new Error(`The registry ${registry} cannot be asked (${code}); check npm config get registry`)
-}
-
-function codeOf(error: unknown): string {
-  return String((error as { code?: unknown } | null)?.code ?? '')
 }

@@ -1,5 +1,6 @@
 import Database from 'libsql'
-import { codeOf, type LibraryDatabase } from '../../library/database'
+import type { LibraryDatabase } from '../../library/database'
+import { codeOf } from '../../library/error-code'
 
 /** Whether somebody else is in the middle of changing the database. */
 export function isBeingWritten({ file }: LibraryDatabase): boolean {

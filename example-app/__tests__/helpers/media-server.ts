@@ -3,6 +3,23 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
+const servers: ServerProcess[] = []
+
+/** A server that `killServers` ends, if it has not ended by then. */
+export function startServer(env: NodeJS.ProcessEnv): ServerProcess {
+  const server = new ServerProcess(env)
+  servers.push(server)
+  return server
+}
+
+/** After each test. */
+export async function killServers(): Promise<void> {
+  for (const server of servers.splice(0)) {
+    server.kill('SIGKILL')
+    await server.ended()
+  }
+}
+
 /** The server as `npm start` starts it. */
 const program = join(__dirname, '../../dist/index.js')
 

@@ -16,6 +16,11 @@ export function descendantsOf(pid: number): string[] {
   return children.flatMap((child) => [child.command, ...descendantsOf(child.pid)])
 }
 
+/** Whether something that this process started is still at work, by a text in its command line. */
+export function isAtWork(text: string): boolean {
+  return descendantsOf(process.pid).some((command) => command.includes(text))
+}
+
 /** All live processes whose command line contains a text, whoever their parent is now. */
 export function processesWith(text: string): string[] {
   const all = existsSync('/proc/self/stat') ? fromProc() : fromPs()

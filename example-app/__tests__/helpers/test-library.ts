@@ -49,6 +49,11 @@ export async function aSampleLibrary(otherwise: Partial<Library> = {}): Promise<
   return library
 }
 
+/** Where a file of the media folder lies. */
+export function inMedia({ folders }: Library, path: string): string {
+  return join(folders.media, path)
+}
+
 /** A library of those nine that knows them. They are scanned once for each test file. */
 export async function aScannedLibrary(otherwise: Partial<Library> = {}): Promise<Library> {
   scanned ??= scanOnce()

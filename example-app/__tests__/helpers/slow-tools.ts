@@ -1,4 +1,5 @@
-import { findMediaTools } from '../../media/tools'
+import type { Library } from '../../library/library'
+import { findMediaTools, type MediaTools } from '../../media/tools'
 import { aScript } from './processes'
 import { aFolder } from './test-library'
 
@@ -9,4 +10,10 @@ export async function aSlowPath(): Promise<string> {
   await aScript(folder, 'ffprobe', `exec "${ffprobe}" "$@"`)
   await aScript(folder, 'ffmpeg', `case "$*" in *ebur128*) set -- -stream_loop 20 -re "$@" ;; esac\n"${ffmpeg}" "$@"`)
   return `${folder}:${process.env.PATH}`
+}
+
+/** A library's tools, but its ffprobe takes a minute, as `sleep 60`, over files that are called like this. */
+export async function slowlyProbing({ tools }: Library, name: string): Promise<MediaTools> {
+  const script = `case "$*" in *${name}*) sleep 60 ;; esac\n"${tools.ffprobe}" "$@"`
+  return { ...tools, ffprobe: await aScript(await aFolder(), 'ffprobe', script) }
 }
