@@ -49,3 +49,35 @@ export class LocalRegistry {
     await closed
   }
 }
+
+const registries: LocalRegistry[] = []
+
+/** A registry that `closeRegistries` closes. */
+export async function aRegistry(
+  answer: RequestListener,
+  secure?: { cert: string; key: string },
+): Promise<LocalRegistry> {
+  const registry = await LocalRegistry.open(answer, secure)
+  registries.push(registry)
+  return registry
+}
+
+/** After each test. */
+export async function closeRegistries(): Promise<void> {
+  for (const registry of registries.splice(0)) await registry.close()
+}
+
+/** Answers as a registry does where the package has these tags, and knows its own ETag again. */
+export function publishes(tags: Record<string, unknown>, etag?: string): RequestListener {
+  return (request, response) => {
+    if (etag) response.setHeader('ETag', etag)
+    if (etag && request.headers['if-none-match'] === etag) response.writeHead(304).end()
+    else response.writeHead(200).end(JSON.stringify({ name: 'express-butler', 'dist-tags': tags }))
+  }
+}
+
+/** Answers so, whatever is asked. */
+export const says =
+  (status: number, body = '', headers: Record<string, string> = {}): RequestListener =>
+  (_request, response) =>
+    void response.writeHead(status, headers).end(body)
