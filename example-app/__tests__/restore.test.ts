@@ -1,70 +1,37 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { copyFile, cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { copyFile, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import Database from 'libsql'
 import { backupsIn } from '../library/backups'
-import { type Folders, foldersOf } from '../library/folders'
+import type { Folders } from '../library/folders'
 import { closeLibrary, type Library, openLibrary } from '../library/library'
 import { lockLibrary } from '../library/library-lock'
 import { backupDatabase } from '../tasks/BackupDatabase'
 import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { contentsOf } from './helpers/files'
-import { ServerProcess } from './helpers/media-server'
-import { addItems, itemCount, removeItems } from './helpers/rows'
+import { killServers, startServer } from './helpers/media-server'
+import {
+  aLibraryWithBackup,
+  elsewhere,
+  endRestoring,
+  npmRunRestore,
+  on,
+  open,
+  project,
+  restore,
+} from './helpers/restore'
+import { itemCount, removeItems } from './helpers/rows'
 import { aFolder, aLibrary, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
 import { runTask } from './helpers/test-run'
 
-const opened: Library[] = []
-const running: Pick<ChildProcess, 'kill'>[] = []
-
 afterEach(async () => {
-  for (const library of opened.splice(0)) await closeLibrary(library)
-  for (const child of running.splice(0)) child.kill('SIGKILL')
+  await killServers()
+  await endRestoring()
   await cleanUp()
 })
 afterAll(forgetSamples)
 
-const project = join(__dirname, '../..')
-const program = join(project, 'example-app/dist/scripts/restore.js')
-const { signal } = new AbortController()
-const on = (year: number, month: number, date: number) => () => new Date(year, month - 1, date, 23, 30)
-
-async function run(file: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv) {
-  const child = spawn(file, args, { cwd, env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } })
-  running.push(child)
-  const [said, complained, [exitCode]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ])
-  return { said, complained, exitCode }
-}
-
-/** Calls the script as a person does, from the folder of the project unless it is another. */
-const npmRunRestore = (args: readonly string[], { data }: Folders, cwd = project) =>
-  run('npm', ['run', 'restore', '--', ...args], cwd, { DATA_DIR: data })
-
-/** The same without npm. */
-const restore = (args: readonly string[], { data }: Pick<Folders, 'data'>, env: NodeJS.ProcessEnv = {}) =>
-  run(process.execPath, [program, ...args], project, { DATA_DIR: data, ...env })
-
-async function open(folders: Folders): Promise<Library> {
-  const library = await openLibrary(folders)
-  opened.push(library)
-  return library
-}
-
 function itemsOf({ database }: Library): unknown[] {
   return database.all('SELECT * FROM item ORDER BY path')
-}
-
-/** The same in a place where no connection of this process ever was: libsql may close one late, and then removes its log. */
-async function elsewhere(from: Folders): Promise<Folders> {
-  const folders = foldersOf(join(await aFolder(), 'data'), from.media)
-  await cp(from.data, folders.data, { recursive: true, filter: (file) => !file.endsWith('-shm') })
-  return folders
 }
 
 describe('a library that was destroyed comes back', () => {
@@ -127,8 +94,7 @@ test('the server starts with what was brought back, and refuses nothing', async 
   const [backup = ''] = await backupsIn(folders.backups)
   expect((await npmRunRestore([backup], folders)).exitCode).toBe(0)
 
-  const server = new ServerProcess({ DATA_DIR: folders.data, MEDIA_DIR: folders.media, BUTLER_TOKEN: 'a-token' })
-  running.push(server)
+  const server = startServer({ DATA_DIR: folders.data, MEDIA_DIR: folders.media, BUTLER_TOKEN: 'a-token' })
   const address = await server.address()
   expect(server.said).not.toContain('scanning')
   const answer = await fetch(`${address}/butler/BackupDatabase`, {
@@ -146,23 +112,6 @@ test('the server starts with what was brought back, and refuses nothing', async 
   expect((await npmRunRestore([backup], folders)).exitCode).toBe(0)
   expect(itemCount(await open(folders))).toBe(9)
 })
-
-/** What a server left that was killed: 25 items, the latest only in the log, and a backup from when there were five. */
-async function aLibraryWithBackup() {
-  const library = await aLibrary({ now: on(2026, 3, 9) })
-  await addItems(library, 5)
-  await runTask(backupDatabase(library))
-  await addMore(library, 20)
-  return { folders: await elsewhere(library.folders) }
-}
-
-async function addMore({ database }: Library, count: number): Promise<void> {
-  await database.write(signal, (add) => {
-    for (let number = 1; number <= count; number += 1) {
-      add(`INSERT INTO item (path, kind, size, mtime_ms, title) VALUES ('Later/${number}.mp4', 'video', 1, 1, 'later')`)
-    }
-  })
-}
 
 describe('which backup', () => {
   test('without one, those there are are listed, newest first', async () => {
@@ -289,99 +238,4 @@ describe('nothing changes, and why is said, when', () => {
     lock.release()
     expect(itemCount(await open(folders))).toBe(25)
   })
-})
-
-describe('a server that shares its library', () => {
-  const openShared = async (folders: Folders) => {
-    const library = await openLibrary(folders, { isShared: true })
-    opened.push(library)
-    return library
-  }
-
-  test('finishes what a process that was killed had decided', async () => {
-    const { folders } = await aLibraryWithBackup()
-    const decided = join(folders.setAside, '2026-03-10T03-00-00')
-    await mkdir(decided, { recursive: true })
-    await copyFile(join(folders.backups, 'library.db-2026-03-09'), join(decided, 'library.db-restored'))
-    const [one, other] = [await openShared(folders), await openShared(folders)]
-    expect([itemCount(one), itemCount(other)]).toEqual([5, 5])
-    expect(await readdir(decided)).toContain('library.db')
-  })
-
-  test('leaves alone what somebody else keeps beside a copy that was never finished', async () => {
-    const { folders } = await aLibraryWithBackup()
-    const stranger = join(folders.setAside, 'mine')
-    await mkdir(stranger, { recursive: true })
-    for (const name of ['library.db.part', 'notes.txt']) await writeFile(join(stranger, name), 'mine')
-    expect(itemCount(await openShared(folders))).toBe(25)
-    expect((await readdir(stranger)).sort()).toEqual(['library.db.part', 'notes.txt'])
-  })
-})
-
-test('a backup whose list of unused pages is damaged becomes a library that can be written to', async () => {
-  const { folders } = await aLibraryWithBackup()
-  const backup = join(folders.backups, 'library.db-2026-03-09')
-  const bytes = await readFile(backup)
-  bytes.writeInt32BE(9, 36)
-  await writeFile(backup, bytes)
-  expect((await restore(['library.db-2026-03-09'], folders)).exitCode).toBe(0)
-  const library = await open(folders)
-  await addMore(library, 1_000)
-  expect(itemCount(library)).toBe(1_005)
-})
-
-test('what was set aside can be brought back, with what was only in its log', async () => {
-  const { folders } = await aLibraryWithBackup()
-  const { said } = await restore(['library.db-2026-03-09'], folders)
-  const [, former = ''] = /npm run restore -- "(.*)"/.exec(said) ?? []
-  const setAside = await contentsOf(dirname(former))
-  const first = await open(folders)
-  expect(itemCount(first)).toBe(5)
-  await closeLibrary(opened.pop() as Library)
-
-  expect((await restore([former], folders)).exitCode).toBe(0)
-  expect(await contentsOf(dirname(former))).toEqual(setAside)
-  expect(itemCount(await open(folders))).toBe(25)
-})
-
-test('killed at any step, it leaves the former library or the new one, and the former is never lost', async () => {
-  const { folders } = await aLibraryWithBackup()
-  const found: number[] = []
-  for (let step = 1; ; step += 1) {
-    const data = join(await aFolder(), 'data')
-    await cp(folders.data, data, { recursive: true })
-    const copy = foldersOf(data, folders.media)
-    const env = { NODE_OPTIONS: `--require ${join(__dirname, 'helpers/killed-at.js')}`, KILLED_AT: String(step) }
-    const { exitCode } = await restore(['library.db-2026-03-09'], copy, env)
-
-    const library = await open(copy)
-    found.push(itemCount(library))
-    expect(library.database.all('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
-    await closeLibrary(opened.pop() as Library)
-    const [setAside] = await readdir(copy.setAside).catch(() => [])
-    expect([step, setAside !== undefined]).toEqual([step, found.at(-1) === 5])
-    if (setAside) {
-      const former = new Database(join(copy.setAside, setAside, 'library.db'))
-      expect(former.prepare('SELECT count(*) AS count FROM item').all([])).toEqual([{ count: 25 }])
-      former.close()
-    }
-    if (exitCode === 0) break
-    expect(exitCode).toBeNull()
-  }
-  expect([...new Set(found)]).toEqual([25, 5])
-  expect(found.filter((count) => count === 5).length).toBeGreaterThan(2)
-})
-
-test('the next one finishes what a killed one had decided, and says so', async () => {
-  const { folders } = await aLibraryWithBackup()
-  await mkdir(join(folders.setAside, 'decided'), { recursive: true })
-  await copyFile(join(folders.backups, 'library.db-2026-03-09'), join(folders.setAside, 'decided/library.db-restored'))
-  const { said, exitCode } = await restore(['library.db-2026-03-09'], folders)
-  expect(exitCode).toBe(0)
-  expect(said).toContain(
-    `First finished what was cut off before; the database from before that is in ${folders.setAside}/decided`,
-  )
-  const former = new Database(join(folders.setAside, 'decided/library.db'))
-  expect(former.prepare('SELECT count(*) AS count FROM item').all([])).toEqual([{ count: 25 }])
-  former.close()
 })
