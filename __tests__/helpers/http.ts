@@ -45,17 +45,22 @@ export interface Reply {
 
 /** Asks as it is written: no client tidies the path or adds headers, but for `Host` and `Connection`. */
 export async function send(app: Express, line: string, headers: OutgoingHttpHeaders = {}): Promise<Reply> {
-  const [method, path] = line.split(' ')
   const { server, port } = await listen(app)
   try {
-    const asking = request({ host: '127.0.0.1', port, method, path, headers, agent: false }).end()
-    const [answer] = await once(asking, 'response')
-    let body = ''
-    for await (const chunk of answer.setEncoding('utf8')) body += chunk
-    return { status: answer.statusCode, headers: answer.headers, body }
+    return await sendTo(port, line, headers)
   } finally {
     await close(server)
   }
+}
+
+/** The same of a server that listens already, on the loopback address. */
+export async function sendTo(port: number, line: string, headers: OutgoingHttpHeaders = {}): Promise<Reply> {
+  const [method, path] = line.split(' ')
+  const asking = request({ host: '127.0.0.1', port, method, path, headers, agent: false }).end()
+  const [answer] = await once(asking, 'response')
+  let body = ''
+  for await (const chunk of answer.setEncoding('utf8')) body += chunk
+  return { status: answer.statusCode, headers: answer.headers, body }
 }
 
 /** A real server on the loopback address. Whoever opens it closes it. */

@@ -8,6 +8,7 @@ import { Accepts } from 'plexjs043/sdk/models/shared/index.js'
 import type { Butler } from '../../lib/butler'
 import { held, openButler } from '../helpers/butler'
 import { aHost, close, errorIn, listen, type Reply, send } from '../helpers/http'
+import { expectPage, headersOfClients } from '../helpers/plex-clients'
 import { elementsIn } from '../helpers/xml'
 
 const servers: Server[] = []
@@ -95,26 +96,8 @@ describe.each(Object.entries(generated))('the generated client %s', (_, open) =>
   })
 })
 
-// Clients in other languages, as they were seen on the wire.
-const python = {
-  'User-Agent': 'Python/3.12 PlexAPI/4.16.1',
-  'Accept-Encoding': 'gzip, deflate',
-  Accept: '*/*',
-  'X-Plex-Platform': 'Linux',
-  'X-Plex-Provides': 'controller',
-  'X-Plex-Product': 'PlexAPI',
-  'X-Plex-Token': 't',
-}
-const pythonPage = { ...python, 'X-Plex-Container-Start': '0', 'X-Plex-Container-Size': '100' }
-const goList = { 'User-Agent': 'speakeasy-sdk/go 0.19.1', Accept: 'application/json', 'X-Plex-Token': 't' }
-const goDo = { ...goList, Accept: '*/*', accepts: 'application/xml', Cookie: '' }
-const dart = { 'User-Agent': 'Dart/3.5 (dart:io)', Accept: 'application/json', 'X-Plex-Token': 't' }
-const manager = { 'User-Agent': 'axios/1.7.9', Accept: 'application/json, text/plain, */*' }
-const managerPost = { ...manager, 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': '0' }
-const webTools = { 'User-Agent': 'WebTools-NG/1.2.0 Electron', Accept: 'application/json', 'X-Plex-Token': 't' }
-const perl = { 'User-Agent': 'libwww-perl/6.77', TE: 'deflate,gzip;q=0.3', Connection: 'TE, close' }
-const curl = { 'User-Agent': 'curl/8.14.1', Accept: '*/*' }
-const curlData = { ...curl, 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': '0' }
+const { python, pythonPage, goList, goDo, dart, manager, managerPost, webTools, perl, curl, curlData } =
+  headersOfClients('t')
 
 const asXml = ({ body }: Reply) => elementsIn(body)
 const asJson = ({ body }: Reply) => JSON.parse(body)
@@ -159,9 +142,6 @@ function expectNothing({ body, headers }: Reply): void {
 
 const expectJsonError = (code: string) => (reply: Reply) =>
   expect(errorIn(reply)).toEqual({ code, status: reply.status, message: expect.any(String) })
-
-/** Errors to clients that did not name JSON: what they parse, they parse as XML. */
-const expectPage = ({ body }: Reply) => expect(() => elementsIn(body.replace(/>[^<]+</g, '><'))).not.toThrow()
 
 type Step = [line: string, headers: OutgoingHttpHeaders, status: number, holds: (reply: Reply) => void]
 
