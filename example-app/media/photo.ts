@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Sharp } from 'sharp'
+import { damaged } from './damage'
 import { decodeHeic } from './heic'
 import { type Probe, unsaid } from './probe'
 
@@ -51,13 +52,16 @@ export async function lookAtPhoto({ file, picture }: PhotoQuestion): Promise<Pho
   sharp.cache(false)
   // Cameras write many a picture that is odd, and whole all the same. One that is cut off is not.
   const open = sharp(picture ?? file, { limitInputPixels: MOST_PIXELS, failOn: 'truncated', sequentialRead: true })
+  let mayBeUnknown = true
   try {
-    const { autoOrient, exif, compression } = await open.metadata()
+    const { format, autoOrient, exif, compression } = await open.metadata()
+    // Boxes may hold a picture of any kind; all other formats are decoded by whoever finds his way about in them.
+    mayBeUnknown = format === 'heif'
     const decoded = picture !== null && compression === 'hevc' ? await openHeic(picture) : open
     const pixels = picture === null ? null : await shrink(decoded)
     return { width: autoOrient.width, height: autoOrient.height, pixels, exif: await exifOf(exif ?? file) }
   } catch (error) {
-    throw explained(error as Error)
+    throw explained(error as Error, mayBeUnknown)
   }
 }
 
@@ -75,13 +79,13 @@ async function shrink(picture: Sharp): Promise<Uint8Array> {
   return small.flatten({ background: 'white' }).toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer()
 }
 
-function explained(cause: Error): Error {
+function explained(cause: Error, mayBeUnknown: boolean): Error {
   const lines = cause.message.split('\n')
-  const [first = ''] = lines
-  if (/pixel limit/.test(first)) return new Error(`has more than ${MOST_PIXELS / 1e6} megapixels`, { cause })
+  if (/pixel limit/.test(lines[0] ?? '')) return new Error(`has more than ${MOST_PIXELS / 1e6} megapixels`, { cause })
   // Before it says so, it tells the steps of its search.
-  const unknown = lines.find((line) => /unsupported|not support|no decoding plugin|compression format/i.test(line))
-  return new Error(unknown ? `${UNKNOWN_FORMAT}: ${unknown}` : `its picture is damaged: ${first}`, { cause })
+  const unknown =
+    mayBeUnknown && lines.find((line) => /unsupported|not support|no decoding plugin|compression format/i.test(line))
+  return new Error(unknown ? `${UNKNOWN_FORMAT}: ${unknown}` : damaged(cause.message), { cause })
 }
 
 const wanted = ['Make', 'Model', 'LensModel', 'DateTimeOriginal', 'CreateDate']

@@ -1,4 +1,5 @@
 import sharp from 'sharp'
+import { damaged } from './damage'
 
 const extensions: Record<string, string> = { jpeg: 'jpg', png: 'png', webp: 'webp', gif: 'gif' }
 
@@ -9,6 +10,9 @@ export async function checkPicture(content: Uint8Array): Promise<{ extension: st
   const extension = extensions[format]
   if (!extension) throw new Error(`a picture of the format ${format}; expected ${Object.values(extensions).join(', ')}`)
   // Goes through all of it: a picture that is cut off is found out.
-  await sharp(content, { failOn: 'truncated' }).resize(8, 8, { fit: 'fill' }).raw().toBuffer()
+  const small = sharp(content, { failOn: 'truncated' }).resize(8, 8, { fit: 'fill' }).raw()
+  await small.toBuffer().catch((cause: Error) => {
+    throw new Error(damaged(cause.message), { cause })
+  })
   return { extension, width, height }
 }

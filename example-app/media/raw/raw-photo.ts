@@ -1,3 +1,4 @@
+import { damaged } from '../damage'
 import { extensionOf } from '../kind'
 import { lookAtPhoto, MOST_PIXELS, type Photo } from '../photo'
 import { type Probe, unsaid } from '../probe'
@@ -48,8 +49,4 @@ async function read(file: string): Promise<Raw | null> {
   return readRaw(file).catch((cause: NodeJS.ErrnoException) => {
     throw cause.code === undefined ? new Error(damaged(cause.message), { cause }) : cause
   })
-}
-
-function damaged(how: string): string {
-  return `its picture is damaged: ${how}`
 }
