@@ -1,5 +1,5 @@
 import express from 'express'
-import { createButler, createButlerRouter } from 'express-butler'
+import { createButler, createButlerRouter, refuseOtherOrigins } from 'express-butler'
 import { createButlerDashboard } from 'express-butler/dashboard'
 import { type ButlerMetrics, butlerMetrics } from 'express-butler/metrics'
 import { openTelemetry } from 'express-butler/opentelemetry'
@@ -10,6 +10,13 @@ const registry = createButler({ tasks: { SendReport: async ({ signal }) => signa
 express().use('/butler', createButlerRouter({ registry }))
 express().use('/ops', createButlerDashboard(registry, { authorize: (_req, right) => right === 'view' }))
 
+const app = express()
+app.use(refuseOtherOrigins({ allowedOrigins: ['https://admin.example.com'] }))
+app.post('/out/:name', refuseOtherOrigins(), (req, res) => void res.send(req.params.name satisfies string))
+
+registry.on('run:ended', ({ task, outcome }, where) => [task satisfies 'SendReport', outcome, where satisfies string])
+registry.once('window:opened', ({ date }) => date satisfies string)
+
 createButler({ tasks: {}, tracer: openTelemetry() })
 
 const metrics: ButlerMetrics = butlerMetrics(registry, new Registry())
@@ -18,6 +25,12 @@ metrics.unregister()
 
 // @ts-expect-error No task has this name.
 void registry.start('SendRaport')
+
+// @ts-expect-error There is no such event.
+registry.on('run:endet', () => {})
+
+// @ts-expect-error There is no such option.
+refuseOtherOrigins({ origins: [] })
 
 // @ts-expect-error Who may do what must be said.
 createButlerDashboard(registry, {})

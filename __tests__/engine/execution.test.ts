@@ -2,22 +2,13 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runInNewContext } from 'node:vm'
 import { execute } from '../../lib/engine/execution'
-import { newRun, type Run, RunAborted, type StopCause } from '../../lib/engine/run'
+import { RunAborted, type StopCause } from '../../lib/engine/run'
 import { readTasks, type Task, type TaskContext, type TaskDefinition } from '../../lib/engine/task'
 import { type FakeClock, fakeClock } from '../../lib/testing/fake-clock'
+import { aNewRun } from '../helpers/memories'
 
 const aTask = (run: TaskDefinition['run'], more: Partial<TaskDefinition> = {}): Task =>
   readTasks({ Tidy: { run, ...more } }).get('Tidy') as Task
-
-const aRun = (): Run =>
-  newRun({
-    id: 'run-1',
-    task: 'Tidy',
-    trigger: 'start-all',
-    by: null,
-    date: '2026-01-01',
-    startedAt: '2026-01-01T12:00:00.000Z',
-  })
 
 /** Executes one task to its end, unless the test has something to do meanwhile. */
 function executed(
@@ -28,7 +19,7 @@ function executed(
     ...more
   }: Partial<TaskDefinition> & { clock?: FakeClock; stop?: AbortController } = {},
 ) {
-  const record = aRun()
+  const record = aNewRun()
   const told: unknown[] = []
   const ending = execute(aTask(run, more), record, stop, clock, {
     progressed: () => told.push(record.progress),

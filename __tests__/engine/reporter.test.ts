@@ -1,21 +1,12 @@
 import { createReporter, cut } from '../../lib/engine/reporter'
-import { type LogLine, newRun, type Run } from '../../lib/engine/run'
+import type { LogLine } from '../../lib/engine/run'
 import { type FakeClock, fakeClock } from '../../lib/testing/fake-clock'
+import { aNewRun } from '../helpers/memories'
 
 /** A run as it has just started. */
-const aRun = (): Run =>
-  newRun({
-    id: 'run-1',
-    task: 'Scan',
-    trigger: 'manual',
-    by: null,
-    date: '2026-01-01',
-    startedAt: '2026-01-01T12:00:00.000Z',
-  })
-
 /** A reporter, its run, and what its watcher was told. */
 function aReporter(clock: FakeClock = fakeClock()) {
-  const run = aRun()
+  const run = aNewRun({ task: 'Scan', trigger: 'manual' })
   const told: { ms: number; progress: number | null; message: string | null }[] = []
   const logged: LogLine[] = []
   const warnings: string[] = []

@@ -1,14 +1,8 @@
-import { copyOf, newRun, type Run } from '../../lib/engine/run'
+import { copyOf, type Run } from '../../lib/engine/run'
+import { aNewRun } from '../helpers/memories'
 
 const aRun: Run = {
-  ...newRun({
-    id: 'run-1',
-    task: 'Tidy',
-    trigger: 'start-all',
-    by: null,
-    date: '2026-01-01',
-    startedAt: '2026-01-01T12:00:00.000Z',
-  }),
+  ...aNewRun(),
   error: { name: 'Error', message: 'disk full' },
   result: { files: ['a'] },
   log: [{ at: '2026-01-01T12:00:00.000Z', message: 'begins' }],

@@ -1,4 +1,4 @@
-import type { Run } from '../../lib/engine/run'
+import { newRun, type Run } from '../../lib/engine/run'
 import type { Memory, TaskMemory } from '../../lib/engine/store'
 
 /** A run that completed on New Year's night. */
@@ -19,6 +19,12 @@ export function aRun(change: Partial<Run> = {}): Run {
     log: [],
     ...change,
   }
+}
+
+/** A run that began at noon, and of which nothing more is known. */
+export function aNewRun(change: Partial<Parameters<typeof newRun>[0]> = {}): Run {
+  const [date, startedAt] = ['2026-01-01', '2026-01-01T12:00:00.000Z']
+  return newRun({ id: 'run-1', task: 'Tidy', trigger: 'start-all', by: null, date, startedAt, ...change })
 }
 
 /** What is remembered of a task that ran once. */
