@@ -1,5 +1,5 @@
 import type { ButlerErrorCode } from '../lib/errors'
-import { checkMembers, expectThat, isDuration } from '../lib/options'
+import { checkMembers, expectThat, hasMethods, isDuration, isObject } from '../lib/options'
 
 const known = ['opensAt', 'closesAt']
 
@@ -65,4 +65,26 @@ test.each([
   [undefined, false],
 ])('whether %p is a length of time: %s', (value, answer) => {
   expect(isDuration(value)).toBe(answer)
+})
+
+test.each([
+  // value                     an object  with a run
+  [{ run() {} }, true, true],
+  [
+    new (class {
+      run() {}
+    })(),
+    true,
+    true,
+  ],
+  [Object.assign(Object.create(null), { run() {} }), true, true],
+  [{ run: 'soon' }, true, false],
+  [{}, true, false],
+  [[], false, false],
+  [null, false, false],
+  [undefined, false, false],
+  ['run', false, false],
+  [Object.assign(() => {}, { run() {} }), false, false],
+])('whether %p is an object: %s, with a function run: %s', (value, isOne, hasRun) => {
+  expect([isObject(value), hasMethods(value, ['run'])]).toEqual([isOne, hasRun])
 })

@@ -7,7 +7,7 @@ import { readTasks, type Task, type TaskDefinitions } from './engine/task'
 import { harmless, type RunTracer, untraced } from './engine/tracer'
 import { type MaintenanceWindow, windowOf } from './engine/window'
 import { ButlerError } from './errors'
-import { checkMembers, expectThat, isDuration } from './options'
+import { checkMembers, expectThat, hasMethods, isDuration } from './options'
 
 export interface ButlerOptions<Name extends string> {
   /** What there is to do, by name: the catalogue's names, the host's own, or both. */
@@ -130,7 +130,5 @@ function isCount(value: unknown): boolean {
 }
 
 function expectMethods(subject: string, value: object, names: readonly string[]): void {
-  const holds =
-    typeof value === 'object' && value !== null && names.every((name) => typeof Reflect.get(value, name) === 'function')
-  expectThat(holds, subject, value, `an object with the methods ${names.join(', ')}`)
+  expectThat(hasMethods(value, names), subject, value, `an object with the methods ${names.join(', ')}`)
 }

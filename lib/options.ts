@@ -10,7 +10,7 @@ export function checkMembers(
   known: readonly string[],
   code: ButlerErrorCode = 'BUTLER_INVALID_OPTIONS',
 ): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isObject(value)) {
     throw new ButlerError(code, `${subject} is ${shown(value)}; expected an object with ${known.join(', ')}.`)
   }
   for (const key of Object.keys(value)) {
@@ -32,6 +32,16 @@ export function expectThat(
   code: ButlerErrorCode = 'BUTLER_INVALID_OPTIONS',
 ): void {
   if (!holds) throw new ButlerError(code, `${subject} is ${shown(value)}; expected ${expected}.`)
+}
+
+/** Whether a value is an object, and no list. */
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Whether a value is an object that has all of these functions, be they its own or those of its class. */
+export function hasMethods(value: unknown, names: readonly string[]): boolean {
+  return isObject(value) && names.every((name) => typeof Reflect.get(value, name) === 'function')
 }
 
 /** Whether a value is a length of time in milliseconds, or `null` for none. */

@@ -8,6 +8,7 @@ import { OperatorError } from '../library/operator-error'
 import { drawContactSheet, type SheetFilm } from '../media/contact-sheet'
 import { readEnvironment } from '../server/environment'
 import { type ChapterThumbs, chapterThumbOf, chapterThumbs } from '../tasks/GenerateChapterThumbs'
+import { runScript } from './run-script'
 
 /** Most pictures on one sheet. */
 const MOST = 120
@@ -54,7 +55,4 @@ async function filmsIn(folders: Folders): Promise<SheetFilm[]> {
   }
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof OperatorError ? error.message : error)
-  process.exitCode = 1
-})
+runScript(main)

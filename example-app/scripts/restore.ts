@@ -6,6 +6,7 @@ import { lockLibrary } from '../library/library-lock'
 import { OperatorError } from '../library/operator-error'
 import { finishRestorations, restoreBackup } from '../library/restoration'
 import { readDataDir } from '../server/environment'
+import { runScript } from './run-script'
 
 /** Brings a backup back: `npm run restore -- <backup>`. Without one it tells which there are. */
 async function main(args: readonly string[]): Promise<void> {
@@ -68,7 +69,4 @@ async function pathOf(asked: string, folders: Folders, backups: readonly string[
   return undefined
 }
 
-main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error instanceof OperatorError ? error.message : error)
-  process.exitCode = 1
-})
+runScript(main)

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import type { Butler } from '../butler'
 import { type Clock, systemClock } from '../engine/clock'
-import { checkMembers, expectThat } from '../options'
+import { checkMembers, expectThat, hasMethods } from '../options'
 
 /** What somebody may do: look, or also start, stop and change settings. */
 export type Right = 'view' | 'operate'
@@ -89,9 +89,5 @@ export function readDashboardOptions(butler: unknown, options: ButlerDashboardOp
 }
 
 function checkButler(butler: unknown): asserts butler is Butler {
-  const holds =
-    typeof butler === 'object' &&
-    butler !== null &&
-    butlerMembers.every((member) => typeof Reflect.get(butler, member) === 'function')
-  expectThat(holds, 'createButlerDashboard(butler)', butler, 'what createButler() has made')
+  expectThat(hasMethods(butler, butlerMembers), 'createButlerDashboard(butler)', butler, 'what createButler() has made')
 }

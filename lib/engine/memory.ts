@@ -1,4 +1,5 @@
 import { shown } from '../errors'
+import { isObject } from '../options'
 import { outcomes, triggers } from '../registry'
 import type { LogLine, Run, RunError } from './run'
 import type { SettingsChange } from './settings'
@@ -136,7 +137,7 @@ function recordOf(check: Check): Check {
 
 /** An object without a key `__proto__`, which would reach the prototype of whoever copies it carelessly. */
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !Object.hasOwn(value, '__proto__')
+  return isObject(value) && !Object.hasOwn(value, '__proto__')
 }
 
 function noRecord(value: unknown): Complaint {

@@ -1,6 +1,6 @@
 import { catalogued } from '../catalogue'
 import { ButlerError, shown } from '../errors'
-import { checkMembers, expectThat, isTimeout } from '../options'
+import { checkMembers, expectThat, isObject, isTimeout } from '../options'
 import type { Trigger } from '../registry'
 import { checkTaskName } from '../task-name'
 
@@ -78,7 +78,7 @@ const members = [
 export function readTasks(definitions: object): ReadonlyMap<string, Task> {
   const subject = 'createButler({ tasks })'
   expectThat(
-    typeof definitions === 'object' && definitions !== null && !Array.isArray(definitions),
+    isObject(definitions),
     subject,
     definitions,
     'an object of functions or definitions by task name, such as { BackupDatabase: async ({ signal }) => … }',
@@ -90,7 +90,7 @@ export function readTasks(definitions: object): ReadonlyMap<string, Task> {
 
 function readTask(name: string, given: unknown): Task {
   checkTaskName(`task ${shown(name)}`, name)
-  const isTask = typeof given === 'function' || (typeof given === 'object' && given !== null && !Array.isArray(given))
+  const isTask = typeof given === 'function' || isObject(given)
   expectThat(isTask, `tasks.${name}`, given, `a function that does the work, or an object with ${members.join(', ')}`)
   const definition = typeof given === 'function' ? { run: given as TaskFunction } : (given as TaskDefinition<string>)
   checkDefinition(`tasks.${name}`, definition)

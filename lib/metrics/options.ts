@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client'
 import type { Butler } from '../butler'
-import { checkMembers, expectThat } from '../options'
+import { checkMembers, expectThat, hasMethods } from '../options'
 
 /** A register of prom-client, such as `new Registry()`, or the `register` that it brings. */
 export type MetricsRegister = Pick<Registry, 'registerMetric' | 'getSingleMetric' | 'removeSingleMetric'>
@@ -43,10 +43,10 @@ export function readMetricsOptions(
   options: ButlerMetricsOptions = {},
 ): MetricsSettings {
   const subject = 'butlerMetrics(butler, register, options)'
-  const isButler = has(butler, butlerMembers) && Array.isArray((butler as Butler).taskNames)
+  const isButler = hasMethods(butler, butlerMembers) && Array.isArray((butler as Butler).taskNames)
   expectThat(isButler, 'butlerMetrics(butler)', butler, 'what createButler() has made')
   expectThat(
-    has(register, registerMembers),
+    hasMethods(register, registerMembers),
     'butlerMetrics(butler, register)',
     register,
     'a register of prom-client, such as new Registry()',
@@ -57,11 +57,6 @@ export function readMetricsOptions(
   expectThat(isPrefix, `${subject}.prefix`, prefix, 'letters, digits and "_", such as "shop_butler_"')
   expectThat(areBuckets(buckets), `${subject}.buckets`, buckets, 'seconds in ascending order, such as [1, 60, 3600]')
   return { butler: butler as Butler, register: register as Registry, prefix, buckets: [...buckets] }
-}
-
-function has(value: unknown, functions: readonly string[]): boolean {
-  const isObject = typeof value === 'object' && value !== null
-  return isObject && functions.every((name) => typeof Reflect.get(value, name) === 'function')
 }
 
 function areBuckets(value: unknown): boolean {
