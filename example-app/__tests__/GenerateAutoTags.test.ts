@@ -256,6 +256,18 @@ test('what is cut off is counted and named, and the rest goes on', async () => {
   expect(tagsOf(library, 'large.png')).toContain('measured colour: green')
 })
 
+test('what is wrong with a photo is told without its name, which may be anything', async () => {
+  const whole = await sharp({ create: { width: 400, height: 400, channels: 3, background: 'green' } })
+    .avif()
+    .toBuffer()
+  const library = await withPhotos({ 'two\nlines: really.avif': whole })
+  const file = join(library.folders.media, 'two\nlines: really.avif')
+  writeFileSync(file, whole.subarray(0, -20))
+  const question = { file, picture: file, now: library.now() }
+  const looking = library.workers.run('tagPhoto', question, new AbortController().signal)
+  await expect(looking).rejects.toThrow(/^its picture is damaged: (?!.*really)\w/s)
+})
+
 test('a small file that would fill the memory is refused, also where the scan lets it pass', async () => {
   const { workers, folders, now } = await aLibrary()
   const file = join(folders.media, 'bomb.png')

@@ -51,7 +51,8 @@ export async function lookAtPhoto({ file, picture }: PhotoQuestion): Promise<Pho
   sharp.concurrency(1)
   sharp.cache(false)
   // Cameras write many a picture that is odd, and whole all the same. One that is cut off is not.
-  const open = sharp(picture ?? file, { limitInputPixels: MOST_PIXELS, failOn: 'truncated', sequentialRead: true })
+  const source = picture ?? file
+  const open = sharp(source, { limitInputPixels: MOST_PIXELS, failOn: 'truncated', sequentialRead: true })
   let mayBeUnknown = true
   try {
     const { format, autoOrient, exif, compression } = await open.metadata()
@@ -61,7 +62,7 @@ export async function lookAtPhoto({ file, picture }: PhotoQuestion): Promise<Pho
     const pixels = picture === null ? null : await shrink(decoded)
     return { width: autoOrient.width, height: autoOrient.height, pixels, exif: await exifOf(exif ?? file) }
   } catch (error) {
-    throw explained(error as Error, mayBeUnknown)
+    throw explained(error as Error, source, mayBeUnknown)
   }
 }
 
@@ -79,13 +80,15 @@ async function shrink(picture: Sharp): Promise<Uint8Array> {
   return small.flatten({ background: 'white' }).toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer()
 }
 
-function explained(cause: Error, mayBeUnknown: boolean): Error {
-  const lines = cause.message.split('\n')
+function explained(cause: Error, source: Content, mayBeUnknown: boolean): Error {
+  // Some complaints begin with the name of the file, which may contain anything.
+  const message = typeof source === 'string' ? cause.message.replaceAll(`${source}: `, '') : cause.message
+  const lines = message.split('\n')
   if (/pixel limit/.test(lines[0] ?? '')) return new Error(`has more than ${MOST_PIXELS / 1e6} megapixels`, { cause })
   // Before it says so, it tells the steps of its search.
   const unknown =
     mayBeUnknown && lines.find((line) => /unsupported|not support|no decoding plugin|compression format/i.test(line))
-  return new Error(unknown ? `${UNKNOWN_FORMAT}: ${unknown}` : damaged(cause.message), { cause })
+  return new Error(unknown ? `${UNKNOWN_FORMAT}: ${unknown}` : damaged(message), { cause })
 }
 
 const wanted = ['Make', 'Model', 'LensModel', 'DateTimeOriginal', 'CreateDate']
