@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 const program = fileURLToPath(new URL('scale-process.mjs', import.meta.url))
 
 /** Processes with a Butler each, on one queue. */
-export async function openNodes({ processes, tasks, port }) {
-  const options = JSON.stringify({ tasks, port, opensInMs: 3_600_000 })
+export async function openNodes({ processes, tasks, places, port }) {
+  const options = JSON.stringify({ tasks, places, port, opensInMs: 3_600_000 })
   const nodes = Array.from({ length: processes }, () => fork(program, [options]))
   const ask = async (node, question) => {
     node.send(question)

@@ -5,7 +5,7 @@ import { bullmqQueue } from 'express-butler/bullmq'
 
 const { systemClock } = createRequire(import.meta.url)('../dist/engine/clock.js')
 
-const { tasks: count, port, opensInMs } = JSON.parse(process.argv[2])
+const { tasks: count, places, port, opensInMs } = JSON.parse(process.argv[2])
 
 const figures = { runs: 0, wakeUps: 0, lastRunAt: 0, openedAt: 0, stallMs: 0 }
 const system = systemClock()
@@ -49,7 +49,7 @@ const run = async () => {
 }
 const tasks = Object.fromEntries(Array.from({ length: count }, (_, index) => [`Task${index}`, run]))
 const queue = bullmqQueue({ connection: { port }, prefix: 'scale' })
-const butler = createButler({ tasks, queue, window, clock })
+const butler = createButler({ tasks, queue, window, clock, concurrency: places })
 const delay = monitorEventLoopDelay({ resolution: 5 })
 
 process.on('message', (question) => {

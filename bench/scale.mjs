@@ -12,6 +12,9 @@ import { openNodes } from './scale-nodes.mjs'
 const PROCESSES = [1, 4, 16]
 const TASKS = [100, 1_000, 10_000]
 
+/** What is measured besides: that many processes and tasks, of which so many run at once. */
+const WITH_PLACES = ['4x100x2', '4x1000x2', '16x1000x2']
+
 /** How long processes that have nothing to do are watched, in milliseconds. */
 const REST_MS = 6_000
 
@@ -23,18 +26,18 @@ export async function scale({ quick, cell: asked }) {
   if (spawnSync('redis-server', ['--version']).status !== 0) {
     return { text: 'scale: left out, there is no redis-server on the PATH.', rows: [] }
   }
-  const cells = PROCESSES.flatMap((processes) => TASKS.map((tasks) => ({ processes, tasks })))
-  const some = asked.length > 0 ? asked.map(cellOf) : cells
-  const chosen = quick ? [{ processes: 2, tasks: 20 }] : some
+  const cells = PROCESSES.flatMap((processes) => TASKS.map((tasks) => ({ processes, tasks, places: null })))
+  const some = asked.length > 0 ? asked.map(cellOf) : [...cells, ...WITH_PLACES.map(cellOf)]
+  const chosen = quick ? [{ processes: 2, tasks: 20, places: null }] : some
   const lines = []
   for (const cell of chosen) lines.push(lineOf(cell, await measure(cell, quick ? 1_500 : REST_MS)))
   return { text: `scale: a window that opens on many processes\n${aligned([head, ...lines])}`, rows: [] }
 }
 
-/** `16x10000` → 16 processes with 10 000 tasks. */
+/** `16x10000` → 16 processes with 10 000 tasks; `16x10000x4` → of which four run at once. */
 function cellOf(text) {
-  const [processes, tasks] = text.split('x').map(Number)
-  return { processes, tasks }
+  const [processes, tasks, places = null] = text.split('x').map(Number)
+  return { processes, tasks, places }
 }
 
 function aligned(lines) {
@@ -43,9 +46,22 @@ function aligned(lines) {
   return told.map((line) => `  ${line}`.trimEnd()).join('\n')
 }
 
-const head = ['nodes', 'tasks', 'cmd/s', 'B/s', 'wakes/s', 'cmd/run', 'B/run', 'seconds', 'stall ms', 'B/task', '']
+const head = [
+  'nodes',
+  'tasks',
+  'places',
+  'cmd/s',
+  'B/s',
+  'wakes/s',
+  'cmd/run',
+  'B/run',
+  'seconds',
+  'stall ms',
+  'B/task',
+  '',
+]
 
-function lineOf({ processes, tasks }, { rest, opening, runs, seconds, stallMs, memory }) {
+function lineOf({ processes, tasks, places }, { rest, opening, runs, seconds, stallMs, memory }) {
   const figures = [
     rest.commands / rest.seconds,
     rest.bytes / rest.seconds,
@@ -58,14 +74,14 @@ function lineOf({ processes, tasks }, { rest, opening, runs, seconds, stallMs, m
   ]
   const told = figures.map((figure) => Number(figure.toPrecision(3)).toLocaleString('en'))
   const note = runs < tasks ? `only ${runs} of ${tasks} runs in ${seconds.toFixed(0)} s` : ''
-  return [String(processes), tasks.toLocaleString('en'), ...told, note]
+  return [String(processes), tasks.toLocaleString('en'), String(places ?? 'any'), ...told, note]
 }
 
-async function measure({ processes, tasks }, restMs) {
+async function measure({ processes, tasks, places }, restMs) {
   const redis = await startRedis()
   const client = new Redis(redis.port)
   const empty = (await look(client)).memory
-  const nodes = await openNodes({ processes, tasks, port: redis.port })
+  const nodes = await openNodes({ processes, tasks, places, port: redis.port })
   try {
     await pause(3_000) // Until each has seen all others.
     const [restBegan, wokenBefore] = [await look(client), await nodes.wakeUps()]

@@ -118,7 +118,7 @@ function manyProcesses(connect: () => Promise<Pick<NodeOptions, 'connection' | '
     const opensAt = new Date(Math.ceil((Date.now() + 4_000) / 60_000) * 60_000)
     const text = (at: Date) => at.toISOString().slice(11, 16)
     const window = { opensAt: text(opensAt), closesAt: text(new Date(opensAt.getTime() + 3_600_000)), timeZone: 'UTC' }
-    const skewToOpening = opensAt.getTime() - Date.now() - 9_000
+    const skewToOpening = opensAt.getTime() - Date.now() - 14_000
     const shared = { ...(await connect()), prefix: ownPrefix(), leaseMs: 1_000, window }
     const tasks = ['Quick', 'Broken', 'Slow', 'Other']
     const nodes: TestNode[] = []
