@@ -23,6 +23,7 @@ function openRuns(holder: { job: string; node: string | null } | null, onPage: P
     me: 'me',
     slots,
     book: { write, page: async () => onPage },
+    rewrite: (task: string, page: Page) => write(new Map([[task, page]])),
     nodes: { renew: async () => false },
     host: {
       tasks: readTasks({ Backup: task }),

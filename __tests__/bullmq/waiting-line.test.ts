@@ -1,4 +1,4 @@
-import type { Reading } from '../../lib/bullmq/book'
+import type { Reading } from '../../lib/bullmq/copy'
 import type { Node } from '../../lib/bullmq/node'
 import type { OwnRuns } from '../../lib/bullmq/own-runs'
 import { blankPage, type Page } from '../../lib/bullmq/page'
@@ -35,7 +35,7 @@ async function openLine() {
   const begin = jest.fn(async () => true)
   const node = {
     me: 'me',
-    book: { read },
+    book: { recall: read, suspect() {} },
     nodes: { tasksElsewhere: () => new Map(), firstFor: () => 'me', isFirstFor: () => true },
     host: {
       clock: { now: () => 0, callAt: () => () => {} },

@@ -13,10 +13,11 @@ afterEach(async () => {
 
 /** What processes share, in the hands of one that does things by halves: it writes, and tells nobody. */
 export async function openBook(options: BullmqQueueOptions<unknown>) {
-  const connection = new Connection(readBullmqOptions(options), systemClock(), silent)
+  const clock = systemClock()
+  const connection = new Connection(readBullmqOptions(options), clock, silent)
   opened.push(connection)
   await connection.open()
   connection.opened()
   const slots = new Slots(connection, 'a process that does things by halves')
-  return { connection, book: new Book(connection), slots }
+  return { connection, book: new Book(connection, clock), slots }
 }

@@ -9,18 +9,18 @@ import type { SettingsChange } from '../engine/settings'
 import type { TaskFacts } from '../engine/task'
 import { ButlerError } from '../errors'
 import type { StartAnswer, StopAnswer } from '../registry'
-import type { Reading } from './book'
+import type { Reading } from './copy'
 import { Errands, isErrand } from './errands'
 import type { Item } from './news'
 import { Node } from './node'
 import { type BullmqQueueOptions, type ReadBullmqOptions, readBullmqOptions } from './options'
 import { OwnRuns } from './own-runs'
-import { blankPage, isRunning, type RunningPage, recordOf } from './page'
+import { blankPage, isRunning, isWaiting, type RunningPage, recordOf } from './page'
 import { Plans } from './plans'
 import { inPortions } from './portions'
 import { misfitsOf } from './redis-info'
 import { Rounds } from './rounds'
-import { isWaitingPage, WaitingLine } from './waiting-line'
+import { WaitingLine } from './waiting-line'
 
 /**
  * A queue for many processes that share one Redis or one PostgreSQL: `createButler({ tasks, queue: bullmqQueue({ connection }) })`.
@@ -128,7 +128,7 @@ export class BullmqQueue implements RunQueue {
   stop(name: string, query: StopQuery): Promise<StopAnswer> {
     return this.#tryFor(name, async () => {
       const page = (await this.#node.book.page(name)) ?? blankPage
-      if (isWaitingPage(page) && query.runId === undefined) {
+      if (isWaiting(page) && query.runId === undefined) {
         return (await this.#line.takeOff(name, page)) ? this.#afterTakingOff() : null
       }
       const isMeant = isRunning(page) && (query.runId ?? page.lastRun.id) === page.lastRun.id
@@ -138,7 +138,7 @@ export class BullmqQueue implements RunQueue {
 
   async stopAll(query: StopQuery): Promise<void> {
     const { pages } = await this.#node.book.read()
-    const waiting = [...pages].flatMap(([name, page]) => (isWaitingPage(page) ? [{ name, page }] : []))
+    const waiting = [...pages].flatMap(([name, page]) => (isWaiting(page) ? [{ name, page }] : []))
     const left = await inPortions(waiting, async ({ name, page }) =>
       (await this.#line.takeOff(name, page)) ? [] : [name],
     )
@@ -150,7 +150,7 @@ export class BullmqQueue implements RunQueue {
     const { pages } = await this.#node.book.read()
     const ofWindow = names.flatMap((name) => {
       const page = pages.get(name)
-      return page && isWaitingPage(page) && page.waiting.trigger === 'window' ? [{ name, page }] : []
+      return page && isWaiting(page) && page.waiting.trigger === 'window' ? [{ name, page }] : []
     })
     await inPortions(ofWindow, ({ name, page }) => this.#line.takeOff(name, page))
     if (ofWindow.length > 0) this.#afterTakingOff()
@@ -181,7 +181,7 @@ export class BullmqQueue implements RunQueue {
     return this.#tryFor(name, async () => {
       const page = (await book.page(name)) ?? blankPage
       if (isRunning(page)) return 'already-running'
-      if (isWaitingPage(page)) return (await this.#runs.begin(name, page, asked, false)) ? 'started' : null
+      if (isWaiting(page)) return (await this.#runs.begin(name, page, asked, false)) ? 'started' : null
       const holder = await slots.hold(name, job, entry, 0, host.historyLimit)
       // Now that nobody else can write on it: it may have run since.
       const own = holder === job && ((await book.page(name)) ?? blankPage)
@@ -234,8 +234,10 @@ export class BullmqQueue implements RunQueue {
     return 'stopped'
   }
 
-  #hear({ node, topic, payload }: Item): void {
+  #hear(item: Item): void {
     const { host } = this.#node
+    const { node, topic, payload } = item
+    this.#node.book.hear(item)
     if (topic === 'stop') {
       const { task, job, cause } = payload as { task: string; job: string; cause: StopQuery['cause'] }
       this.#runs.stop(task, job, cause)
@@ -244,6 +246,7 @@ export class BullmqQueue implements RunQueue {
     else if (topic === 'hello') void this.#node.nodes.look().catch(() => {})
     else if (isErrand(topic)) this.#errands.hear(node, topic, payload)
     else if (topic === 'adding' || topic === 'added') this.#plans.hear(topic)
+    else if (topic === 'rewritten') return
     else host.passOn(topic as 'run:ended', payload as Run)
     if (topic === 'run:ended') for (const listener of this.#listeners) listener((payload as Run).id)
     if (topic === 'run:ended') void this.#line.lookAfterRun()

@@ -3,9 +3,10 @@ import type { ButlerEvents } from '../engine/events'
 import type { QueueHost } from '../engine/queue'
 import { Book } from './book'
 import { Connection } from './connection'
-import { News } from './news'
+import { type Begun, News } from './news'
 import { Nodes } from './nodes'
 import type { ReadBullmqOptions } from './options'
+import type { Page } from './page'
 import { Slots } from './slot'
 
 /** This process among those that share the queue, with all that it reaches them by. A process that is started again is another one. */
@@ -22,15 +23,21 @@ export class Node {
     this.host = host
     this.connection = new Connection(options, host.clock, host.logger)
     this.slots = new Slots(this.connection, this.me)
-    this.book = new Book(this.connection)
-    this.news = new News(this.connection, this.me)
+    this.book = new Book(this.connection, host.clock)
+    this.news = new News(this.connection, this.me, host.tasks.size)
     this.nodes = new Nodes(this.connection, this.me, { ...host, ...options })
   }
 
   /** Tells everybody, here and elsewhere. */
-  announce<Event extends keyof ButlerEvents>(event: Event, payload: ButlerEvents[Event][0]): void {
+  announce<Event extends keyof ButlerEvents>(event: Event, payload: ButlerEvents[Event][0], begun?: Begun): void {
     this.host.tell(event, payload)
-    void this.news.publish(event, payload)
+    void this.news.publish(event, payload, begun)
+  }
+
+  /** Writes on a page what no event tells. */
+  async rewrite(task: string, page: Page): Promise<void> {
+    await this.book.write(new Map([[task, page]]))
+    void this.news.publish('rewritten', task)
   }
 
   /** Waits for others to be done with what they are at. */

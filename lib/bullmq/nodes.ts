@@ -53,6 +53,7 @@ export class Nodes {
   #live: readonly string[] = []
   #beats = 0
   #absences = 0
+  #departures = 0
 
   constructor(connection: Connection, me: string, { tasks, clock, leaseMs }: NodesOptions) {
     this.#connection = connection
@@ -89,6 +90,11 @@ export class Nodes {
   /** How often this node was silent for so long that others may have taken it for dead. */
   get absences(): number {
     return this.#absences
+  }
+
+  /** How often others left or died, as far as this node has seen. */
+  get departures(): number {
+    return this.#departures
   }
 
   isDead(node: string): boolean {
@@ -160,8 +166,9 @@ export class Nodes {
   /** Who lives, and what they have: only now does it change. Of those that came at once, the one that was seen last is the newest. */
   #count(): void {
     const others = [...this.#seen.keys()].filter((node) => node !== this.#me && !this.isDead(node))
-    this.#live = [this.#me, ...others].sort()
-    const live = new Set(this.#live)
+    const live = new Set([this.#me, ...others])
+    if (this.#live.some((node) => !live.has(node))) this.#departures += 1
+    this.#live = [...live].sort()
     const beatsOf = (node: string) => Number(this.#seen.get(node)?.beat)
     const newestFirst = [...this.#tasks.keys()]
       .filter((node) => live.has(node))

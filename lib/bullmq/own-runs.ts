@@ -6,9 +6,10 @@ import { endsWithin } from '../engine/grace'
 import { copyOf, newRun, type Run, RunAborted, type StopCause } from '../engine/run'
 import type { Task } from '../engine/task'
 import { ButlerError } from '../errors'
-import type { Book, Reading } from './book'
+import type { Book } from './book'
+import type { Reading } from './copy'
 import type { Node } from './node'
-import { blankPage, isRunning, type Page, type RunningPage } from './page'
+import { begunPage, blankPage, endedPage, isRunning, type Page, type RunningPage } from './page'
 import { inPortions } from './portions'
 
 /** How soon what could not be written is tried again. */
@@ -50,6 +51,11 @@ export class OwnRuns {
   /** Whether this process carries out the run of a job. */
   has(task: string, job: string): boolean {
     return this.#own.get(task)?.page.job === job
+  }
+
+  /** The runs that go on here. */
+  running(): Run[] {
+    return Array.from(this.#own.values(), ({ page }) => page.lastRun)
   }
 
   /** Takes a job that waits and calls its task, once the run is stored. `false`: somebody else was quicker, or this one closes. */
@@ -111,7 +117,7 @@ export class OwnRuns {
     const now = host.clock.now()
     const { trigger, by, traceparent } = asked
     const run = newRun({ id: randomUUID(), task: name, trigger, by, date: host.dateOf(now), startedAt: iso(now) })
-    const running = { ...page, waiting: null, node: me, hasPlace, lastRun: run }
+    const running = begunPage(page, run, me, hasPlace)
     const own: Own = {
       task,
       page: running,
@@ -131,7 +137,7 @@ export class OwnRuns {
       undone()
       throw error
     }
-    this.#around.announce('run:started', copyOf(run))
+    this.#around.announce('run:started', copyOf(run), { job: page.job, hasPlace })
     own.ended = this.#carryOut(own)
     return true
   }
@@ -143,7 +149,7 @@ export class OwnRuns {
     // Only who has taken the job writes on the page.
     const isMine = holder.node === me
     const before = page.waiting === null ? { ...page, job: null } : page
-    if (isMine && (await book.page(name))?.job === job) await book.write(new Map([[name, before]]))
+    if (isMine && (await book.page(name))?.job === job) await this.#around.rewrite(name, before)
     if (page.waiting === null) await slots.clear(name, job)
     else if (isMine) await slots.giveBack(name, job)
   }
@@ -200,7 +206,7 @@ export class OwnRuns {
 
   /** A database that lost its memory is told again what runs; if the slot has gone to somebody else, the run must end. */
   async #reclaim(name: string, own: Own, found: Page | undefined): Promise<void> {
-    const { host, slots, book } = this.#around
+    const { host, slots } = this.#around
     const { page } = own
     const { trigger, by } = page.lastRun
     const entry = { task: name, trigger, by, at: null, until: null, after: [] }
@@ -212,7 +218,7 @@ export class OwnRuns {
     const isHeld = isGone && (await slots.hold(name, page.job, entry, 0, host.historyLimit)) === page.job
     if (isHeld) {
       await slots.take(name, page.job, false)
-      await book.write(new Map([[name, { ...(found ?? blankPage), ...page }]]))
+      await this.#around.rewrite(name, { ...(found ?? blankPage), ...page })
     } else if (this.#own.get(name) === own && !own.hasReturned) {
       host.logger.warn({ task: name, runId: page.lastRun.id }, `${name} lost its slot, and is asked to end.`)
       abort(own, 'interrupted')
@@ -220,7 +226,7 @@ export class OwnRuns {
   }
 
   async #rewrite(name: string, { page, hasReturned }: Own): Promise<void> {
-    if (!hasReturned) await this.#around.book.write(new Map([[name, page]]))
+    if (!hasReturned) await this.#around.rewrite(name, page)
   }
 
   /** Until it is done, or nobody is left to do it. */
@@ -252,10 +258,4 @@ function failing(act: () => void): (error: unknown) => never {
     act()
     throw error
   }
-}
-
-/** A page after its run has ended. */
-export function endedPage(page: Page, run: Run): Page {
-  const completed = run.outcome === 'completed' && { lastCompletedOn: run.date, lastCompletedAt: run.endedAt }
-  return { ...page, job: null, node: null, hasPlace: false, waiting: null, lastRun: run, ...completed }
 }

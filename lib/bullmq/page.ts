@@ -45,6 +45,24 @@ export function isRunning(page: Page): page is RunningPage {
   return page.job !== null && page.node !== null && page.lastRun?.outcome === null
 }
 
+/** A page on which something waits. */
+export type WaitingPage = Page & { job: string; waiting: WaitingEntry }
+
+export function isWaiting(page: Page): page is WaitingPage {
+  return page.job !== null && page.waiting !== null
+}
+
+/** A page once the run of its job has begun. */
+export function begunPage(page: Page & { job: string }, run: Run, node: string, hasPlace: boolean): RunningPage {
+  return { ...page, waiting: null, node, hasPlace, lastRun: run }
+}
+
+/** A page once its run has ended. */
+export function endedPage(page: Page, run: Run): Page & { lastRun: Run } {
+  const completed = run.outcome === 'completed' && { lastCompletedOn: run.date, lastCompletedAt: run.endedAt }
+  return { ...page, job: null, node: null, hasPlace: false, waiting: null, lastRun: run, ...completed }
+}
+
 /** The page of a task as a plan and a list want it. */
 export function recordOf(page: Page, isAskedToStop: boolean, now: Instant): QueueRecord {
   const { draw, lastCompletedOn, lastCompletedAt, lastRun } = page
@@ -81,39 +99,42 @@ export interface Turns {
  * reached for, by whoever comes first.
  */
 export function turnsOf(pages: Pages, now: Instant, concurrency: number): Turns {
-  const waiting = [...pages].flatMap(([task, { waiting, rank }]) => (waiting ? [{ task, waiting, rank }] : []))
-  const due = waiting.filter((each) => isDue(each.waiting, now)).sort(byTurn)
-  const isLate = ({ until }: WaitingEntry) => until !== null && now >= Date.parse(until)
+  const waiting = waitingOf(pages)
+  const due = waiting.filter(({ at }) => at <= now).sort(byTurn)
+  const isLate = ({ until }: Waiting) => until !== null && now >= Date.parse(until)
   const isBusy = (name: string) => {
     const page = pages.get(name)
     return page !== undefined && (page.waiting !== null || isRunning(page))
   }
-  const late = due.filter((each) => isLate(each.waiting)).map(({ task }) => task)
-  const inTime = due.filter((each) => !isLate(each.waiting))
-  const ready = inTime.filter(({ waiting: { after } }) => !after.some(isBusy))
+  const late = due.filter(isLate).map(({ task }) => task)
+  const inTime = due.filter((each) => !isLate(each))
+  const ready = inTime.filter(({ after }) => !after.some(isBusy))
   const taken = [...pages.values()].filter((page) => isRunning(page) && page.hasPlace).length
   const start = ready.slice(0, Math.max(0, concurrency - taken)).map(({ task }) => task)
   const starting = new Set(start)
   const queued = inTime.map(({ task }) => task).filter((task) => !starting.has(task))
-  return { start, late, queued, next: nextOf(waiting, now) }
+  const next = waiting.reduce((first, { at }) => (at > now ? Math.min(first, at) : first), Number.POSITIVE_INFINITY)
+  return { start, late, queued, next: Number.isFinite(next) ? next : null }
 }
 
-function nextOf(waiting: readonly Waiting[], now: Instant): Instant | null {
-  let next = Number.POSITIVE_INFINITY
-  for (const { waiting: entry } of waiting)
-    if (!isDue(entry, now)) next = Math.min(next, Date.parse(entry.at as string))
-  return Number.isFinite(next) ? next : null
-}
-
+/** A task that waits, as its turn depends on it. */
 interface Waiting {
-  waiting: WaitingEntry
+  task: string
+  /** Its instant; the beginning of time when it has none. */
+  at: Instant
   rank: number
+  until: string | null
+  after: readonly string[]
+}
+
+function waitingOf(pages: Pages): Waiting[] {
+  return [...pages].flatMap(([task, { waiting, rank }]) => {
+    if (waiting === null) return []
+    const { at, until, after } = waiting
+    return [{ task, at: at === null ? 0 : Date.parse(at), rank, until, after }]
+  })
 }
 
 function byTurn(one: Waiting, other: Waiting): number {
-  return instantOf(one) - instantOf(other) || one.rank - other.rank
-}
-
-function instantOf({ waiting: { at } }: Waiting): Instant {
-  return at === null ? 0 : Date.parse(at)
+  return one.at - other.at || one.rank - other.rank
 }

@@ -1,10 +1,10 @@
 import { type Cancel, iso } from '../engine/clock'
 import { copyOf, type Run } from '../engine/run'
-import type { Reading } from './book'
+import type { Reading } from './copy'
 import type { Node } from './node'
 import { BEATS_PER_LEASE } from './nodes'
-import { endedPage, type OwnRuns } from './own-runs'
-import { isRunning, type RunningPage } from './page'
+import type { OwnRuns } from './own-runs'
+import { endedPage, isRunning, type RunningPage } from './page'
 import { inPortions } from './portions'
 import type { WaitingLine } from './waiting-line'
 
@@ -20,8 +20,9 @@ export class Rounds {
   /** Jobs without a process that were no longer in their slots, and marks without a run, when they were last looked at. */
   #vanished: ReadonlySet<string> = new Set()
   #stray: ReadonlySet<string> = new Set()
-  /** Absences of this node after which its runs have been looked at. */
+  /** Absences of this node after which its runs have been looked at, and departures of others after which all was read. */
   #absences = 0
+  #departures = 0
 
   /** `found` is told what each round reads. */
   constructor(node: Node, runs: OwnRuns, line: WaitingLine, found: (reading: Reading) => void) {
@@ -70,12 +71,14 @@ export class Rounds {
   async #review(): Promise<Reading | null> {
     const { book, nodes } = this.#node
     await this.#runs.undo()
-    const reading = await book.read()
+    const { absences } = nodes
+    const wasAway = absences > this.#absences
+    this.#doubt(wasAway)
+    const reading = await book.check(this.#runs.running())
     const running = [...reading.pages].flatMap(([name, page]) => (isRunning(page) ? [{ name, page }] : []))
     // Whoever writes in the book has said before that it lives, but perhaps only just.
     if (running.some(({ page }) => nodes.isDead(page.node))) await nodes.look()
-    const { absences } = nodes
-    await this.#runs.review(reading, absences > this.#absences)
+    await this.#runs.review(reading, wasAway)
     this.#absences = absences
     this.#found(reading)
     const before = this.#vanished
@@ -90,6 +93,15 @@ export class Rounds {
     return cut.length === 0 ? reading : null
   }
 
+  /** Something may have happened that was not heard of: whoever is gone may have died before it could tell. */
+  #doubt(wasAway: boolean): void {
+    const { book, nodes, news } = this.#node
+    const { departures } = nodes
+    if (news.heard.takeMissed() || wasAway || departures > this.#departures) book.doubt()
+    news.heard.forget((node) => nodes.isDead(node))
+    this.#departures = departures
+  }
+
   /** Whether nobody carries out a run: its process is dead, or is this one, and could not begin it. */
   #isCut(name: string, { node, job }: RunningPage): boolean {
     const { me, nodes } = this.#node
@@ -102,12 +114,17 @@ export class Rounds {
    */
   async #interrupt(name: string, page: RunningPage, isSeenAgain: boolean): Promise<boolean> {
     const { slots, book, host } = this.#node
-    const cut: Run = { ...page.lastRun, outcome: 'interrupted', endedAt: iso(host.clock.now()) }
+    const found = await book.page(name)
+    if (found?.job !== page.job || !isRunning(found)) {
+      book.suspect(name)
+      return true
+    }
+    const cut: Run = { ...found.lastRun, outcome: 'interrupted', endedAt: iso(host.clock.now()) }
     const isMine = await slots.settle(name, page.job, cut)
     if (!isMine && !isSeenAgain) return false
     const run = isMine ? cut : ((await slots.ended(name, page.job)) ?? cut)
     if (!isMine && (await book.page(name))?.job !== page.job) return true // Another node has said it meanwhile.
-    await book.write(new Map([[name, endedPage(page, run)]]))
+    await book.write(new Map([[name, endedPage(found, run)]]))
     await book.unmark(run.id)
     this.#node.announce('run:ended', copyOf(run))
     return true

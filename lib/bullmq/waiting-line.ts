@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Cancel, Instant } from '../engine/clock'
-import type { Reading } from './book'
+import type { Reading } from './copy'
 import type { Node } from './node'
 import type { OwnRuns } from './own-runs'
-import { type Page, type Pages, turnsOf } from './page'
+import { isWaiting, type Pages, turnsOf, type WaitingPage } from './page'
 import { inPortions } from './portions'
 import { Shares } from './shares'
 
@@ -12,9 +12,6 @@ const ORPHAN_MS = 5_000
 
 /** How soon this node looks again when another one was quicker. */
 const SOON_MS = 50
-
-/** A page on which something waits. */
-type WaitingPage = Page & { job: string; waiting: NonNullable<Page['waiting']> }
 
 /** What waits in the book for its instant or its turn, as one node sees it: it reaches for what it can run when that is due. */
 export class WaitingLine {
@@ -75,7 +72,10 @@ export class WaitingLine {
   /** Takes a waiting task off. `false`: it waits no more, or somebody else was quicker. */
   async takeOff(name: string, page: WaitingPage): Promise<boolean> {
     const { book, slots } = this.#node
-    if (!(await slots.discard(name, page.job, page.waiting.at !== null))) return false
+    if (!(await slots.discard(name, page.job, page.waiting.at !== null))) {
+      book.suspect(name)
+      return false
+    }
     await book.write(new Map([[name, { ...page, job: null, waiting: null }]]))
     this.#node.announce('task:removed', structuredClone(page.waiting))
     return true
@@ -83,7 +83,7 @@ export class WaitingLine {
 
   /** Sees to jobs that wait in the book and cannot be taken: their process died in between, or the database lost them. */
   async mend({ pages }: Reading): Promise<void> {
-    const due = [...pages].filter(([, page]) => isWaitingPage(page) && this.#stuck.has(page.job))
+    const due = [...pages].filter(([, page]) => isWaiting(page) && this.#stuck.has(page.job))
     this.#stuck = new Set()
     if (due.length === 0) return
     await inPortions(due, ([name, page]) => this.#mend(name, page as WaitingPage))
@@ -103,8 +103,10 @@ export class WaitingLine {
   async #lookAgain(): Promise<void> {
     while (this.#isAskedAgain && this.#isOpen) {
       this.#isAskedAgain = false
+      this.#isQueued = null
+      this.#hasEnded = false
       try {
-        this.#arm(await this.#act(this.#given))
+        this.#arm(await this.#act(this.#given ?? (await this.#node.book.recall())))
       } catch (err) {
         this.#isQueued = true
         this.#node.host.logger.debug({ err }, 'What waits could not be looked at; it is tried again.')
@@ -113,19 +115,22 @@ export class WaitingLine {
   }
 
   /** One look. Answers when there is something to do next. */
-  async #act(given: Reading | null): Promise<Instant | null> {
-    const { book, host } = this.#node
-    this.#isQueued = null
-    this.#hasEnded = false
-    const { pages: all } = given ?? (await book.read())
-    const pages = this.#known(all)
+  async #act(reading: Reading, isSure = false): Promise<Instant | null> {
+    const { host, book, nodes } = this.#node
+    const pages = this.#known(reading.pages)
     const turns = turnsOf(pages, host.clock.now(), host.concurrency)
     this.#isQueued = turns.queued.length > 0
     if (this.#isQueued && this.#hasEnded) this.#isAskedAgain = true
-    await inPortions(turns.late, (name) => this.takeOff(name, pages.get(name) as WaitingPage))
     const due = turns.start.filter((name) => host.tasks.has(name))
     const jobs = due.map((task) => ({ task, job: (pages.get(task) as WaitingPage).job }))
     const own = this.#shares.reach(jobs, host.clock.now())
+    const others = own.filter((name) => !nodes.isFirstFor(name))
+    if (others.length > 0 && !isSure) {
+      // What others have left they may have begun since they were heard of last.
+      for (const name of others) book.suspect(name)
+      return this.#act(await book.recall(), true)
+    }
+    await inPortions(turns.late, (name) => this.takeOff(name, pages.get(name) as WaitingPage))
     const begun = await inPortions(own, (name) => this.#begin(name, pages.get(name) as WaitingPage))
     this.#tellQueued(turns.queued, pages)
     if (begun.includes(false)) return host.clock.now() + SOON_MS
@@ -135,8 +140,10 @@ export class WaitingLine {
 
   async #begin(name: string, page: WaitingPage): Promise<boolean> {
     const hasBegun = await this.#runs.begin(name, page, page.waiting, true)
-    if (!hasBegun) this.#stuck.add(page.job)
-    return hasBegun
+    if (hasBegun) return true
+    this.#stuck.add(page.job)
+    this.#node.book.suspect(name)
+    return false
   }
 
   /** Tasks that no live node implements hold up nobody. */
@@ -169,11 +176,7 @@ export class WaitingLine {
     if ((await slots.hold(name, job, page.waiting, 0, host.historyLimit)) !== job) return this.clearOrphan(name)
     // It may have been taken, and have run, since the page was read.
     const found = await book.page(name)
-    if (found?.job !== page.job || !isWaitingPage(found)) return void (await slots.discard(name, job, false))
-    await book.write(new Map([[name, { ...found, job }]]))
+    if (found?.job !== page.job || !isWaiting(found)) return void (await slots.discard(name, job, false))
+    await this.#node.rewrite(name, { ...found, job })
   }
-}
-
-export function isWaitingPage(page: Page): page is WaitingPage {
-  return page.job !== null && page.waiting !== null
 }

@@ -1,0 +1,196 @@
+import { copyOf, type Run, type StopCause } from '../engine/run'
+import type { SettingsChange } from '../engine/settings'
+import { partsOf, settingsOf, VERSION } from './fields'
+import type { Item } from './news'
+import { begunPage, endedPage, isRunning, isWaiting, type Page, type Pages } from './page'
+
+/** What a reading of the book finds. */
+export interface Reading {
+  pages: Pages
+  /** Why runs were asked to stop, by the run's id. */
+  stops: ReadonlyMap<string, StopCause>
+  /** What operators changed. */
+  settings: SettingsChange
+}
+
+/** Fields of the book, by name; `null`: there is none of that name. */
+export type Fields = ReadonlyMap<string, string | null>
+
+/** A page, and what it was read from; `null`: it has followed the news since. */
+interface Known {
+  page: Page
+  text: string | null
+}
+
+/**
+ * One process's copy of the book. What the news tell of runs that begin and end is written into it, and need not be read; of all else
+ * that they tell it knows that it must be read. It may be behind the book, but never for long.
+ */
+export class Copy {
+  #known: Map<string, Known> = new Map()
+  #stops: Map<string, StopCause> = new Map()
+  #settings: SettingsChange = {}
+  #version: string | null = null
+  /** What was handed out, for as long as nothing has changed. */
+  #reading: Reading | null = null
+  readonly #suspects = new Set<string>()
+  #isInDoubt = true
+  /** How many readings have begun, and how many of them are under way. */
+  #begun = 0
+  #underWay = 0
+  /** Which of them was taken over last. */
+  #taken = 0
+
+  /** Not to be changed by who gets it, nor to be handed to hosts. */
+  get reading(): Reading {
+    this.#reading ??= readingOf(this.#known, new Map(this.#stops), this.#settings)
+    return this.#reading
+  }
+
+  /** The book's version when all of it was read. */
+  get version(): string | null {
+    return this.#version
+  }
+
+  /** Whether all of it must be read: something may have been missed, or most of it is out of date. */
+  get isInDoubt(): boolean {
+    return this.#isInDoubt || this.#suspects.size > this.#known.size / 2
+  }
+
+  /** Tasks whose pages must be read. */
+  get suspects(): ReadonlySet<string> {
+    return this.#suspects
+  }
+
+  /** Something may have happened that was not heard of. */
+  doubt(): void {
+    this.#isInDoubt = true
+  }
+
+  /** Something has happened to a task, and what it was must be read. */
+  suspect(task: string): void {
+    this.#suspects.add(task)
+  }
+
+  /** A run is no longer asked to stop. */
+  unmark(runId: string): void {
+    if (this.#stops.delete(runId)) this.#reading = null
+  }
+
+  /** Follows what another process tells. */
+  hear(item: Item): void {
+    const { topic, payload } = item
+    if (topic === 'run:started') this.#hearBegun(payload as Run, item)
+    else if (topic === 'run:ended') this.#hearEnded(payload as Run)
+    else if (topic === 'task:removed') this.suspect((payload as { task: string }).task)
+    else if (topic === 'rewritten') this.suspect(payload as string)
+    else if (topic === 'added' || topic === 'settings') this.doubt()
+  }
+
+  /** Takes over the whole book, and answers what was read. */
+  replace(read: () => Promise<Fields>): Promise<Reading> {
+    return this.#takeOver(read, (fields, isNewest) => {
+      const [known, stops, settings] = [new Map<string, Known>(), new Map<string, StopCause>(), settingsOf(fields)]
+      take(fields, this.#known, known, stops)
+      if (!isNewest) return readingOf(known, stops, settings)
+      this.#known = known
+      this.#stops = stops
+      this.#settings = settings
+      this.#version = fields.get(VERSION) ?? null
+      this.#reading = null
+      return this.reading
+    })
+  }
+
+  /** Takes over some of its pages and stops. */
+  async update(read: () => Promise<Fields>): Promise<void> {
+    await this.#takeOver(read, (fields, isNewest) => {
+      if (!isNewest) return
+      take(fields, this.#known, this.#known, this.#stops)
+      this.#reading = null
+    })
+  }
+
+  /**
+   * Readings may overtake each other: what began before the one that was taken over last may be older. And what is heard while something is
+   * read may be older or newer than what is found.
+   */
+  async #takeOver<Answer>(
+    read: () => Promise<Fields>,
+    act: (fields: Fields, isNewest: boolean) => Answer,
+  ): Promise<Answer> {
+    const [suspects, isInDoubt] = [[...this.#suspects], this.#isInDoubt]
+    this.#suspects.clear()
+    this.#isInDoubt = false
+    this.#begun += 1
+    this.#underWay += 1
+    const place = this.#begun
+    try {
+      const fields = await read()
+      const isNewest = place > this.#taken
+      const answer = act(fields, isNewest)
+      if (isNewest) this.#taken = place
+      return answer
+    } finally {
+      this.#underWay -= 1
+      if (this.#taken !== place) {
+        for (const task of suspects) this.suspect(task)
+        this.#isInDoubt ||= isInDoubt
+      }
+    }
+  }
+
+  #hearBegun(run: Run, { node, begun }: Item): void {
+    const page = this.#known.get(run.task)?.page
+    if (page?.lastRun?.id === run.id) return
+    if (page && isWaiting(page) && page.job === begun?.job) this.#follow(begunPage(page, run, node, begun.hasPlace))
+    else this.suspect(run.task)
+  }
+
+  #hearEnded(run: Run): void {
+    const page = this.#known.get(run.task)?.page
+    if (page?.lastRun?.id === run.id && page.lastRun.outcome !== null) return
+    this.unmark(run.id)
+    if (page && isRunning(page) && page.lastRun.id === run.id) this.#follow(endedPage(page, run))
+    else this.suspect(run.task)
+  }
+
+  /** What is told is handed to hosts, too. */
+  #follow(page: Page & { lastRun: Run }): void {
+    const { task } = page.lastRun
+    this.#known.set(task, { page: { ...page, lastRun: copyOf(page.lastRun) }, text: null })
+    this.#reading = null
+    if (this.#underWay > 0) this.suspect(task)
+  }
+}
+
+/** Whatever a page was read from, it is parsed once. */
+function take(
+  fields: Fields,
+  before: ReadonlyMap<string, Known>,
+  known: Map<string, Known>,
+  stops: Map<string, StopCause>,
+): void {
+  for (const [field, text] of fields) {
+    const [kind, name] = partsOf(field)
+    if (kind === 'stop') put(stops, name, text as StopCause | null)
+    if (kind === 'task') put(known, name, text === null ? null : knownOf(text, before.get(name)))
+  }
+}
+
+function knownOf(text: string, before: Known | undefined): Known {
+  return before?.text === text ? before : { page: JSON.parse(text), text }
+}
+
+function put<Value>(map: Map<string, Value>, name: string, value: Value | null): void {
+  if (value === null) map.delete(name)
+  else map.set(name, value)
+}
+
+function readingOf(
+  known: ReadonlyMap<string, Known>,
+  stops: ReadonlyMap<string, StopCause>,
+  settings: SettingsChange,
+): Reading {
+  return { pages: new Map(Array.from(known, ([task, { page }]) => [task, page])), stops, settings }
+}
