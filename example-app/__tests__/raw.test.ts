@@ -96,6 +96,11 @@ test.each<[what: string, content: Buffer, message: string]>([
   ['ends within its first directory', aTiff(cameraTags).subarray(0, 40), 'its picture is damaged: it is cut off'],
   ['ends within its header', Buffer.from('FUJIFILMCCD-RAW 0201'), 'its picture is damaged: it is cut off'],
   ['says nothing of a picture', aTiff({ 271: 'Canon' }), 'holds no picture'],
+  [
+    'has its preview half a byte from its beginning',
+    aTiff({ ...cameraTags, 513: { fractions: [[1, 2]] }, 514: 100 }),
+    'its picture is damaged: it is cut off',
+  ],
   ['has a directory without end', Buffer.from('II*\0\x08\0\0\0\xff\xff', 'latin1'), 'a directory of 65535 entries'],
 ])('a raw file that %s is refused', async (_, content, message) => {
   await expect(probeRaw(await inFile(content))).rejects.toThrow(message)
@@ -105,6 +110,23 @@ test('a chain of directories that goes in a circle comes to an end', async () =>
   const circle = aTiff(cameraTags)
   circle.writeUInt32LE(8, 8 + 2 + 12 * Object.keys(cameraTags).length)
   expect(await read(circle)).toMatchObject({ size: { width: 6_000 } })
+})
+
+test('a small file that points to the same bytes again and again does not fill the memory', async () => {
+  const [count, length] = [900, 60_000]
+  const entries = Buffer.alloc(2 + (count + 1) * 12 + 4)
+  entries.writeUInt16LE(count + 1)
+  for (let index = 0; index < count; index += 1) {
+    const [at, tag, type] = [2 + index * 12, 1_000 + index, 1]
+    entries.writeUInt32LE(tag + type * 0x1_0000, at)
+    entries.writeUInt32LE(length, at + 4)
+    entries.writeUInt32LE(8, at + 8)
+  }
+  // The model, as what would be read last.
+  entries.set([0x10, 0x01, 2, 0, 3, 0, 0, 0, 0x44, 0x37, 0, 0], 2 + count * 12)
+  const raw = await read(Buffer.concat([Buffer.from('II*\0\x08\0\0\0', 'latin1'), entries, Buffer.alloc(length)]))
+  expect(raw).toMatchObject({ exif: {}, size: null })
+  expect(raw?.exif).not.toHaveProperty('Model')
 })
 
 test('a file that ends before what the sensor saw is cut off', async () => {

@@ -22,6 +22,12 @@ export interface Raw {
 
 /** Longest preview that is read, in bytes. Cameras write a tenth of that. */
 const LONGEST_PREVIEW = 100_000_000
+/** Most places at which a preview is looked for. Cameras write three. */
+const MOST_PREVIEWS = 50
+/** Most bytes that are read to find its way about in a file. Cameras write a tenth of that; a number takes eight times its room in memory. */
+const MOST_BYTES = 4_000_000
+
+const CUT_OFF = 'it is cut off'
 
 /** How files begin, and who knows his way about in them. Olympus and Panasonic have numbers of their own where a TIFF has 42. */
 const formats: readonly [begins: RegExp, parts: (read: ReadBytes, size: number) => Promise<Parts>][] = [
@@ -35,20 +41,32 @@ export async function readRaw(path: string): Promise<Raw | null> {
   const file = await open(path)
   try {
     const { size } = await file.stat()
-    const read = reader(file)
+    const read = reader(file, size)
     const start = (await read(0, Math.min(size, 16))).toString('latin1')
     const [, partsOf] = formats.find(([begins]) => begins.test(start)) ?? []
-    return partsOf ? await understand(await partsOf(read, size), read, size) : null
+    return partsOf ? await understand(await partsOf(atMost(MOST_BYTES, read), size), read, size) : null
   } finally {
     await file.close()
   }
 }
 
-function reader(file: FileHandle): ReadBytes {
+function reader(file: FileHandle, size: number): ReadBytes {
   return async (at, length) => {
+    // Places are what the file says, and may be anything.
+    if (!(Number.isSafeInteger(at) && Number.isSafeInteger(length) && at + length <= size)) throw new Error(CUT_OFF)
     const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, at)
-    if (bytesRead < length) throw new Error('it is cut off')
+    if (bytesRead < length) throw new Error(CUT_OFF)
     return buffer
+  }
+}
+
+/** Reads so many bytes in all, and rejects what is asked for after that. */
+function atMost(bytes: number, read: ReadBytes): ReadBytes {
+  let left = bytes
+  return async (at, length) => {
+    left -= length
+    if (left < 0) throw new Error(`its directories have more than ${bytes} bytes`)
+    return read(at, length)
   }
 }
 
@@ -74,7 +92,7 @@ function largest(sizes: readonly Size[]): Size | null {
 /** What lies outside the file, or does not begin as a JPEG does, is none. */
 async function largestJpeg(pieces: readonly Piece[], read: ReadBytes, size: number): Promise<Buffer | null> {
   const inside = pieces.filter(({ at, length }) => length > 2 && length <= LONGEST_PREVIEW && at + length <= size)
-  for (const { at, length } of inside.sort((a, b) => b.length - a.length)) {
+  for (const { at, length } of inside.sort((a, b) => b.length - a.length).slice(0, MOST_PREVIEWS)) {
     if ((await read(at, 2)).readUInt16BE() === 0xffd8) return read(at, length)
   }
   return null
