@@ -175,6 +175,14 @@ describe('nothing changes, and why is said, when', () => {
     expect(complained).toMatch(new RegExp(`^DATA_DIR is ${data}, which has no folder of backups`))
   })
 
+  test('the backups in DATA_DIR cannot be read', async () => {
+    const data = await aFolder()
+    await writeFile(join(data, 'backups'), 'no folder')
+    const { complained, exitCode } = await restore([], { data })
+    expect(exitCode).toBe(1)
+    expect(complained).toMatch(new RegExp(`^DATA_DIR is ${data}, whose backups cannot be read: ENOTDIR`))
+  })
+
   test('there are no backups at all', async () => {
     const { folders } = await aLibrary()
     const { said, exitCode } = await restore([], folders)

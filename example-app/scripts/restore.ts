@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { backupsIn } from '../library/backups'
+import { codeOf } from '../library/error-code'
 import { type Folders, foldersOf } from '../library/folders'
 import { lockLibrary } from '../library/library-lock'
 import { OperatorError } from '../library/operator-error'
@@ -38,9 +39,10 @@ function undo(setAside: string): string {
 
 async function listBackups({ data, backups }: Folders): Promise<string[]> {
   return backupsIn(backups).catch((cause: Error) => {
-    throw new OperatorError(`DATA_DIR is ${data}, which has no folder of backups; expected the folder of a server.`, {
-      cause,
-    })
+    const isMissing = codeOf(cause) === 'ENOENT'
+    const missing = 'which has no folder of backups; expected the folder of a server.'
+    const found = isMissing ? missing : `whose backups cannot be read: ${cause.message}`
+    throw new OperatorError(`DATA_DIR is ${data}, ${found}`, { cause })
   })
 }
 
