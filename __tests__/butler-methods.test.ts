@@ -21,9 +21,16 @@ const make = (store: Store = memoryStore()) =>
 
 type Asked = ReturnType<typeof make>
 
+const opened: Asked[] = []
+
+afterEach(async () => {
+  for (const butler of opened.splice(0)) await butler.close()
+})
+
 async function open(store?: Store): Promise<Asked> {
   const butler = make(store)
   await butler.open()
+  opened.push(butler)
   return butler
 }
 

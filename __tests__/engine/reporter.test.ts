@@ -3,7 +3,6 @@ import type { LogLine } from '../../lib/engine/run'
 import { type FakeClock, fakeClock } from '../../lib/testing/fake-clock'
 import { aNewRun } from '../helpers/memories'
 
-/** A run as it has just started. */
 /** A reporter, its run, and what its watcher was told. */
 function aReporter(clock: FakeClock = fakeClock()) {
   const run = aNewRun({ task: 'Scan', trigger: 'manual' })
