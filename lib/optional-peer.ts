@@ -1,6 +1,7 @@
 /**
  * Loads a package that a host installs only if it wants what needs it, so that where it is missing the error says what to install.
  * That keeps the `code` of Node's own error, by which hosts tell that something is not there; any other error passes as it is.
+ * `install`: what npm is to be given. Default: the package.
  */
 export function expectPeer(entry: string, peer: string, load: () => unknown, install = peer): void {
   try {
