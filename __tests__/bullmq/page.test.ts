@@ -23,7 +23,7 @@ test.each<[string, Page, boolean, string]>([
   expect(recordOf(page, isAskedToStop, now).state).toBe(state)
 })
 
-test.each<[string, Record<string, Page>, number, Turns]>([
+test.each<[string, Record<string, Page>, number, Omit<Turns, 'ready' | 'awaited'>]>([
   ['nobody’s, when nobody waits', { A: blankPage }, 1, { start: [], late: [], queued: [], next: null }],
   [
     'that of the lowest rank, as long as there are places',
@@ -51,5 +51,16 @@ test.each<[string, Record<string, Page>, number, Turns]>([
     { start: [], late: [], queued: [], next: Date.parse(later) },
   ],
 ])('the turn is %s', (_, pages, concurrency, turns) => {
-  expect(turnsOf(new Map(Object.entries(pages)), now, concurrency)).toEqual(turns)
+  expect(turnsOf(new Map(Object.entries(pages)), now, concurrency)).toMatchObject(turns)
+})
+
+test.each<[string, Record<string, Page>, number, string[], string[]]>([
+  ['nobody', { A: blankPage, B: running }, 1, [], []],
+  ['those without a place, in order', { A: waiting({}, 2), B: waiting({}, 1), C: waiting({}, 0) }, 1, ['B', 'A'], []],
+  ['nobody who comes after a run; that is awaited', { A: waiting({ after: ['B'] }), B: running }, 1, [], ['B']],
+  ['those who come after somebody idle', { A: waiting({ after: ['B'] }), B: blankPage }, 0, ['A'], []],
+  ['nobody who comes too late', { A: waiting({ until: earlier, after: ['B'] }), B: running }, 1, [], []],
+])('what wants nothing but a place is %s', (_, pages, concurrency, ready, awaited) => {
+  const turns = turnsOf(new Map(Object.entries(pages)), now, concurrency)
+  expect([turns.ready, [...turns.awaited]]).toEqual([ready, awaited])
 })

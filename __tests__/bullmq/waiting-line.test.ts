@@ -20,7 +20,7 @@ const somebodyWaits = readingOf({ Running: running, Waiting: waiting })
 const nobodyWaits = readingOf({ Running: running })
 
 /** A line of a node with one place, and a book whose reading ends when the test says so. */
-async function openLine() {
+async function openLine({ isFirstFor = (): boolean => true } = {}) {
   let answer = (_: Reading) => {}
   const read = jest.fn(
     () =>
@@ -36,7 +36,7 @@ async function openLine() {
   const node = {
     me: 'me',
     book: { recall: read, suspect() {} },
-    nodes: { tasksElsewhere: () => new Map(), firstFor: () => 'me', isFirstFor: () => true },
+    nodes: { tasksElsewhere: () => new Map(), firstFor: () => 'me', isFirstFor },
     host: {
       clock: { now: () => 0, callAt: () => () => {} },
       concurrency: 1,
@@ -63,7 +63,7 @@ test.each([
 ])('when a run ends while a node looks, it looks %s', async (_, reading, times) => {
   const { line, read, answered } = await openLine()
   const looking = line.open()
-  await line.lookAfterRun()
+  await line.lookAfterRun('Running')
   await answered(reading)
   expect(read).toHaveBeenCalledTimes(times)
   await answered(reading)
@@ -76,26 +76,24 @@ test.each([
 ])('when a run has ended, %s', async (_, reading, times) => {
   const { line, read, answered, open } = await openLine()
   await open(reading)
-  const looking = line.lookAfterRun()
+  const looking = line.lookAfterRun('Running')
   expect(read).toHaveBeenCalledTimes(times)
   await answered(nobodyWaits)
   await looking
 })
 
-test('what has just been read is not read again, and its turn has come', async () => {
-  const { line, read, begin, open } = await openLine()
-  await open(nobodyWaits)
-  await line.look(readingOf({ Waiting: waiting }))
+test('a node does not look when a run has ended whose place another one takes', async () => {
+  const { line, read, open } = await openLine({ isFirstFor: () => false })
+  await open(somebodyWaits)
+  await line.lookAfterRun('Running')
   expect(read).toHaveBeenCalledTimes(1)
-  expect(begin).toHaveBeenCalledWith('Waiting', waiting, entry, true)
 })
 
-test('what was read before something else happened is read again', async () => {
+test('who is asked to look while it looks, looks again, and begins what has come', async () => {
   const { line, read, answered, begin, open } = await openLine()
   await open(nobodyWaits)
   const looking = line.look()
   void line.look()
-  void line.look(nobodyWaits)
   await answered(nobodyWaits)
   await answered(readingOf({ Waiting: waiting }))
   await looking
@@ -108,7 +106,7 @@ test('after a look that failed, a run that ends makes a node look', async () => 
   await open(nobodyWaits)
   read.mockRejectedValueOnce(new Error('The database is away.'))
   await line.look()
-  const looking = line.lookAfterRun()
+  const looking = line.lookAfterRun('Running')
   await answered(nobodyWaits)
   await looking
   expect(read).toHaveBeenCalledTimes(3)

@@ -58,7 +58,7 @@ export class BullmqQueue implements RunQueue {
   async open(host: QueueHost): Promise<void> {
     const node = new Node(this.#options, host)
     this.#node = node
-    this.#runs = new OwnRuns(node, () => void this.#line.lookAfterRun())
+    this.#runs = new OwnRuns(node, (task) => void this.#line.lookAfterRun(task))
     this.#line = new WaitingLine(node, this.#runs)
     this.#plans = new Plans(node, this.#line)
     this.#errands = new Errands(node, (task, asked) => this.#startHere(task, asked))
@@ -249,7 +249,7 @@ export class BullmqQueue implements RunQueue {
     else if (topic === 'rewritten') return
     else host.passOn(topic as 'run:ended', payload as Run)
     if (topic === 'run:ended') for (const listener of this.#listeners) listener((payload as Run).id)
-    if (topic === 'run:ended') void this.#line.lookAfterRun()
+    if (topic === 'run:ended') void this.#line.lookAfterRun((payload as Run).task)
     if (topic === 'added' || topic === 'task:removed') void this.#line.look()
   }
 

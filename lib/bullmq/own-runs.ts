@@ -40,10 +40,10 @@ export class OwnRuns {
   #isClosing = false
   #isClosed = false
 
-  readonly #settled: () => void
+  readonly #settled: (task: string) => void
 
   /** `settled` is called when a run has ended, because it may then be somebody's turn. */
-  constructor(around: Node, settled: () => void) {
+  constructor(around: Node, settled: (task: string) => void) {
     this.#around = around
     this.#settled = settled
   }
@@ -174,7 +174,7 @@ export class OwnRuns {
     const ended = { ...run, ...ending, endedAt: iso(host.clock.now()) }
     await this.#insist(() => this.#settle(own, ended))
     if (this.#own.get(task.name) === own) this.#own.delete(task.name)
-    this.#settled()
+    this.#settled(task.name)
   }
 
   #stopping(own: Own): void {

@@ -90,6 +90,10 @@ export interface Turns {
   late: string[]
   /** Those whose instant has come, and who wait for a place or for others. */
   queued: string[]
+  /** Those of them who want nothing but a place, in order. */
+  ready: string[]
+  /** For whom the others of them wait. */
+  awaited: ReadonlySet<string>
   /** When the next one's instant comes. */
   next: Instant | null
 }
@@ -108,13 +112,16 @@ export function turnsOf(pages: Pages, now: Instant, concurrency: number): Turns 
   }
   const late = due.filter(isLate).map(({ task }) => task)
   const inTime = due.filter((each) => !isLate(each))
-  const ready = inTime.filter(({ after }) => !after.some(isBusy))
+  const isBlocked = ({ after }: Waiting) => after.some(isBusy)
+  const inTurn = inTime.filter((each) => !isBlocked(each)).map(({ task }) => task)
+  const awaited = new Set(inTime.filter(isBlocked).flatMap(({ after }) => after))
   const taken = [...pages.values()].filter((page) => isRunning(page) && page.hasPlace).length
-  const start = ready.slice(0, Math.max(0, concurrency - taken)).map(({ task }) => task)
+  const places = Math.max(0, concurrency - taken)
+  const [start, ready] = [inTurn.slice(0, places), inTurn.slice(places)]
   const starting = new Set(start)
   const queued = inTime.map(({ task }) => task).filter((task) => !starting.has(task))
   const next = waiting.reduce((first, { at }) => (at > now ? Math.min(first, at) : first), Number.POSITIVE_INFINITY)
-  return { start, late, queued, next: Number.isFinite(next) ? next : null }
+  return { start, late, queued, ready, awaited, next: Number.isFinite(next) ? next : null }
 }
 
 /** A task that waits, as its turn depends on it. */

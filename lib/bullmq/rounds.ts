@@ -45,11 +45,8 @@ export class Rounds {
     this.#cancelBeat()
   }
 
-  /**
-   * Sees to what dead processes left. One round after the other: what is found twice must have been looked at twice. Answers what it
-   * read; `null`: that has been changed.
-   */
-  review(): Promise<Reading | null> {
+  /** Sees to what dead processes left. One round after the other: what is found twice must have been looked at twice. */
+  review(): Promise<void> {
     const review = this.#last.then(() => this.#review())
     this.#last = review.catch(() => {})
     return review
@@ -60,15 +57,15 @@ export class Rounds {
     const { nodes, host } = this.#node
     try {
       await nodes.beat()
-      const reading = await this.review()
+      await this.review()
       // What it finds may take long to begin, and the next beat is not to wait for that.
-      void this.#line.look(reading)
+      void this.#line.look()
     } catch (err) {
       host.logger.debug({ err }, 'The shared queue could not be looked at; it is tried again.')
     }
   }
 
-  async #review(): Promise<Reading | null> {
+  async #review(): Promise<void> {
     const { book, nodes } = this.#node
     await this.#runs.undo()
     const { absences } = nodes
@@ -90,7 +87,6 @@ export class Rounds {
     this.#vanished = vanished
     await this.#tidy(reading, new Set(running.map(({ page }) => page.lastRun.id)))
     await this.#line.mend(reading)
-    return cut.length === 0 ? reading : null
   }
 
   /** Something may have happened that was not heard of: whoever is gone may have died before it could tell. */

@@ -6,6 +6,7 @@ import type { OwnRuns } from './own-runs'
 import { isWaiting, type Pages, turnsOf, type WaitingPage } from './page'
 import { inPortions } from './portions'
 import { Shares } from './shares'
+import { Succession } from './succession'
 
 /** A slot that has been held for so long without a word in the book was left by a process that died. */
 const ORPHAN_MS = 5_000
@@ -18,18 +19,13 @@ export class WaitingLine {
   readonly #node: Node
   readonly #runs: OwnRuns
   readonly #shares: Shares
+  readonly #succession: Succession
   #cancel: Cancel = () => {}
   #looking: Promise<void> | null = null
   #isAskedAgain = false
-  /** What the next look need not read anew. */
-  #given: Reading | null = null
   #isOpen = false
   /** Jobs of which was told that they wait for their turn. */
   #told = new Set<string>()
-  /** Whether somebody waits for a place or for others; `null` while that is being looked at. */
-  #isQueued: boolean | null = true
-  /** A run has ended since the look began. */
-  #hasEnded = false
   /** Jobs that could not be taken although nobody was seen to run them. */
   #stuck = new Set<string>()
 
@@ -37,6 +33,7 @@ export class WaitingLine {
     this.#node = node
     this.#runs = runs
     this.#shares = new Shares(node.nodes)
+    this.#succession = new Succession(node.nodes)
   }
 
   /** From now on what is due starts. */
@@ -50,12 +47,8 @@ export class WaitingLine {
     this.#cancel()
   }
 
-  /**
-   * Starts what is due, and waits for what is next. Looks again if it is asked to meanwhile. Never rejects. `given` has just been read,
-   * so that it need not be read again.
-   */
-  look(given: Reading | null = null): Promise<void> {
-    this.#given = this.#isAskedAgain ? null : given
+  /** Starts what is due, and waits for what is next. Looks again if it is asked to meanwhile. Never rejects. */
+  look(): Promise<void> {
     this.#isAskedAgain = true
     this.#looking ??= this.#lookAgain().finally(() => {
       this.#looking = null
@@ -63,10 +56,10 @@ export class WaitingLine {
     return this.#looking
   }
 
-  /** A run has ended somewhere: looks, if somebody may have waited for that. Never rejects. */
-  async lookAfterRun(): Promise<void> {
-    this.#hasEnded = true
-    if (this.#isQueued) await this.look()
+  /** The run of a task has ended somewhere: looks, if this node may begin something because of that. Never rejects. */
+  async lookAfterRun(task: string): Promise<void> {
+    this.#succession.end(task)
+    if (this.#succession.isMine) await this.look()
   }
 
   /** Takes a waiting task off. `false`: it waits no more, or somebody else was quicker. */
@@ -103,12 +96,11 @@ export class WaitingLine {
   async #lookAgain(): Promise<void> {
     while (this.#isAskedAgain && this.#isOpen) {
       this.#isAskedAgain = false
-      this.#isQueued = null
-      this.#hasEnded = false
+      this.#succession.begin()
       try {
-        this.#arm(await this.#act(this.#given ?? (await this.#node.book.recall())))
+        this.#arm(await this.#act(await this.#node.book.recall()))
       } catch (err) {
-        this.#isQueued = true
+        this.#succession.found('unknown')
         this.#node.host.logger.debug({ err }, 'What waits could not be looked at; it is tried again.')
       }
     }
@@ -119,8 +111,8 @@ export class WaitingLine {
     const { host, book, nodes } = this.#node
     const pages = this.#known(reading.pages)
     const turns = turnsOf(pages, host.clock.now(), host.concurrency)
-    this.#isQueued = turns.queued.length > 0
-    if (this.#isQueued && this.#hasEnded) this.#isAskedAgain = true
+    this.#succession.found(turns)
+    if (this.#succession.isMine) this.#isAskedAgain = true
     const due = turns.start.filter((name) => host.tasks.has(name))
     const jobs = due.map((task) => ({ task, job: (pages.get(task) as WaitingPage).job }))
     const own = this.#shares.reach(jobs, host.clock.now())
