@@ -37,6 +37,13 @@ const PATIENCE_MS = 6_000
 const PAUSE_MS = 25
 const LONGEST_PAUSE_MS = 400
 
+/** Asks whoever carries out the run of a job to end it. */
+interface StopWord {
+  task: string
+  job: string
+  cause: StopQuery['cause']
+}
+
 /** One process's part of the queue that many share. Every call rejects with `BUTLER_UNAVAILABLE` when the database does not answer. */
 export class BullmqQueue implements RunQueue {
   readonly #options: ReadBullmqOptions
@@ -48,6 +55,18 @@ export class BullmqQueue implements RunQueue {
   #rounds!: Rounds
   /** Told of every run that ends elsewhere. */
   readonly #listeners = new Set<(runId: string) => void>()
+  /** What processes tell each other, besides what happens to tasks. */
+  readonly #topics: ReadonlyMap<string, (payload: unknown, node: string) => void> = new Map([
+    ['hello', () => void this.#node.nodes.look().catch(() => {})],
+    ['left', (payload: unknown, node: string) => this.#part(node, payload as string[])],
+    ['stop', (payload: unknown) => this.#hearStop(payload as StopWord)],
+    ['settings', () => this.#node.host.changed()],
+    ['adding', () => this.#plans.hear('adding')],
+    ['added', () => this.#hearAdded()],
+    // Only the copy of the book has something to do about these.
+    ['rewritten', () => {}],
+    ['unsaid', () => {}],
+  ])
   /** What operators changed, as far as this process has been told; `null` until it has asked. */
   #settings: SettingsChange | null = null
 
@@ -222,7 +241,8 @@ export class BullmqQueue implements RunQueue {
     this.#listeners.add(listener)
     try {
       await this.#node.book.mark(runId, query.cause)
-      await this.#node.news.publish('stop', { task: name, job: page.job, cause: query.cause })
+      const word: StopWord = { task: name, job: page.job, cause: query.cause }
+      await this.#node.news.publish('stop', word)
       return (await endsWithin(elsewhere, { clock, ...query })) ? 'stopped' : 'stopping'
     } finally {
       this.#listeners.delete(listener)
@@ -235,22 +255,28 @@ export class BullmqQueue implements RunQueue {
   }
 
   #hear(item: Item): void {
-    const { host } = this.#node
     const { node, topic, payload } = item
     this.#node.book.hear(item)
-    if (topic === 'stop') {
-      const { task, job, cause } = payload as { task: string; job: string; cause: StopQuery['cause'] }
-      this.#runs.stop(task, job, cause)
-    } else if (topic === 'settings') host.changed()
-    else if (topic === 'left') this.#part(node, payload as string[])
-    else if (topic === 'hello') void this.#node.nodes.look().catch(() => {})
-    else if (isErrand(topic)) this.#errands.hear(node, topic, payload)
-    else if (topic === 'adding' || topic === 'added') this.#plans.hear(topic)
-    else if (topic === 'rewritten') return
-    else host.passOn(topic as 'run:ended', payload as Run)
-    if (topic === 'run:ended') for (const listener of this.#listeners) listener((payload as Run).id)
-    if (topic === 'run:ended') void this.#line.lookAfterRun((payload as Run).task)
-    if (topic === 'added' || topic === 'task:removed') void this.#line.look()
+    if (isErrand(topic)) return this.#errands.hear(node, topic, payload)
+    const hear = this.#topics.get(topic)
+    if (hear) return hear(payload, node)
+    this.#node.host.passOn(topic as 'run:ended', payload as Run)
+    if (topic === 'run:ended') this.#hearEnded(payload as Run)
+    if (topic === 'task:removed') void this.#line.look()
+  }
+
+  #hearEnded({ id, task }: Run): void {
+    for (const listener of this.#listeners) listener(id)
+    void this.#line.lookAfterRun(task)
+  }
+
+  #hearAdded(): void {
+    this.#plans.hear('added')
+    void this.#line.look()
+  }
+
+  #hearStop({ task, job, cause }: StopWord): void {
+    this.#runs.stop(task, job, cause)
   }
 
   /** A process has closed; what it left is seen to at once. */

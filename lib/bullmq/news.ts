@@ -27,6 +27,8 @@ export class News {
   readonly #me: string
   readonly #kept: number
   #told = 0
+  /** Something could not be told, and nothing has been since. */
+  #isUnsaid = false
 
   constructor(connection: Connection, me: string, tasks: number) {
     this.#connection = connection
@@ -50,10 +52,22 @@ export class News {
   }
 
   /** Tells the others. Rejects with `BUTLER_UNAVAILABLE`. */
-  send(topic: string, payload: unknown, begun?: Begun): Promise<string> {
+  async send(topic: string, payload: unknown, begun?: Begun): Promise<string> {
     this.#told += 1
     const item = { event: 'news', node: this.#me, number: this.#told, topic, payload: JSON.stringify(payload) }
     const fields = { ...item, ...(begun && { begun: JSON.stringify(begun) }) }
-    return this.#connection.ask(() => this.#connection.queue('news').publishEvent(fields, this.#kept))
+    try {
+      const id = await this.#connection.ask(() => this.#connection.queue('news').publishEvent(fields, this.#kept))
+      this.#isUnsaid = false
+      return id
+    } catch (error) {
+      this.#isUnsaid = true
+      throw error
+    }
+  }
+
+  /** If something could not be told, the others learn that they have missed it. Never rejects. */
+  async remind(): Promise<void> {
+    if (this.#isUnsaid) await this.publish('unsaid', null)
   }
 }

@@ -54,9 +54,10 @@ export class Rounds {
 
   /** Never rejects. */
   async #beat(): Promise<void> {
-    const { nodes, host } = this.#node
+    const { nodes, news, host } = this.#node
     try {
       await nodes.beat()
+      await news.remind()
       await this.review()
       // What it finds may take long to begin, and the next beat is not to wait for that.
       void this.#line.look()

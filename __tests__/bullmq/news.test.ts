@@ -1,0 +1,80 @@
+import type { Connection } from '../../lib/bullmq/connection'
+import { type Item, News } from '../../lib/bullmq/news'
+
+/** Two nodes, and a database that may be away for the first one. */
+async function openNews(tasks = 0) {
+  const told: { fields: Record<string, string>; kept: number }[] = []
+  const hearers: ((fields: Record<string, string>) => void)[] = []
+  let isAway = false
+  const queue = {
+    async publishEvent(given: Record<string, string | number>, kept: number) {
+      if (isAway) throw new Error('The database is away.')
+      const fields = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]))
+      told.push({ fields, kept })
+      for (const hear of hearers) hear(fields)
+      return '0'
+    },
+  }
+  const connection = {
+    ask: (question: () => unknown) => question(),
+    queue: () => queue,
+    listen: async (_: string, hear: (fields: Record<string, string>) => void) => void hearers.push(hear),
+  } as unknown as Connection
+  const [teller, hearer] = [new News(connection, 'teller', tasks), new News(connection, 'hearer', tasks)]
+  const heard: Item[] = []
+  await hearer.hear((item) => void heard.push(item))
+  await teller.hear(() => {})
+  return {
+    teller,
+    hearer,
+    told,
+    heard,
+    setAway(away: boolean) {
+      isAway = away
+    },
+  }
+}
+
+test('what one node tells the others hear, and it does not', async () => {
+  const { teller, heard } = await openNews()
+  await teller.publish('run:started', { id: 'r1' }, { job: 'j1', hasPlace: true })
+  await teller.publish('run:ended', { id: 'r1' })
+  expect(heard).toEqual([
+    { node: 'teller', topic: 'hello', payload: null },
+    { node: 'teller', topic: 'run:started', payload: { id: 'r1' }, begun: { job: 'j1', hasPlace: true } },
+    { node: 'teller', topic: 'run:ended', payload: { id: 'r1' } },
+  ])
+})
+
+test('whoever could not tell something says so when it can, once, and the others know that they have missed it', async () => {
+  const { teller, hearer, heard, setAway } = await openNews()
+  setAway(true)
+  await teller.publish('run:ended', { id: 'r1' })
+  await teller.remind()
+  expect(hearer.heard.takeMissed()).toBe(false)
+  setAway(false)
+  await teller.remind()
+  await teller.remind()
+  expect(heard.map(({ topic }) => topic)).toEqual(['hello', 'unsaid'])
+  expect(hearer.heard.takeMissed()).toBe(true)
+})
+
+test('whoever has told something else meanwhile need not say so', async () => {
+  const { teller, hearer, heard, setAway } = await openNews()
+  setAway(true)
+  await teller.publish('run:ended', { id: 'r1' })
+  setAway(false)
+  await teller.publish('run:ended', { id: 'r2' })
+  await teller.remind()
+  expect(heard.map(({ topic }) => topic)).toEqual(['hello', 'run:ended'])
+  expect(hearer.heard.takeMissed()).toBe(true)
+})
+
+test.each([
+  [0, 1_000],
+  [250, 1_000],
+  [10_000, 40_000],
+])('with %i tasks %i news are kept', async (tasks, kept) => {
+  const { told } = await openNews(tasks)
+  expect(told[0]?.kept).toBe(kept)
+})
