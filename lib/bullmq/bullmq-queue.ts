@@ -10,8 +10,8 @@ import type { TaskFacts } from '../engine/task'
 import { ButlerError } from '../errors'
 import type { StartAnswer, StopAnswer } from '../registry'
 import type { Reading } from './copy'
-import { Errands, isErrand } from './errands'
-import type { Item } from './news'
+import { Errands } from './errands'
+import { Hearing, type StopWord } from './hearing'
 import { Node } from './node'
 import { type BullmqQueueOptions, type ReadBullmqOptions, readBullmqOptions } from './options'
 import { OwnRuns } from './own-runs'
@@ -37,13 +37,6 @@ const PATIENCE_MS = 6_000
 const PAUSE_MS = 25
 const LONGEST_PAUSE_MS = 400
 
-/** Asks whoever carries out the run of a job to end it. */
-interface StopWord {
-  task: string
-  job: string
-  cause: StopQuery['cause']
-}
-
 /** One process's part of the queue that many share. Every call rejects with `BUTLER_UNAVAILABLE` when the database does not answer. */
 export class BullmqQueue implements RunQueue {
   readonly #options: ReadBullmqOptions
@@ -53,20 +46,7 @@ export class BullmqQueue implements RunQueue {
   #plans!: Plans
   #errands!: Errands
   #rounds!: Rounds
-  /** Told of every run that ends elsewhere. */
-  readonly #listeners = new Set<(runId: string) => void>()
-  /** What processes tell each other, besides what happens to tasks. */
-  readonly #topics: ReadonlyMap<string, (payload: unknown, node: string) => void> = new Map([
-    ['hello', () => void this.#node.nodes.look().catch(() => {})],
-    ['left', (payload: unknown, node: string) => this.#part(node, payload as string[])],
-    ['stop', (payload: unknown) => this.#hearStop(payload as StopWord)],
-    ['settings', () => this.#node.host.changed()],
-    ['adding', () => this.#plans.hear('adding')],
-    ['added', () => this.#hearAdded()],
-    // Only the copy of the book has something to do about these.
-    ['rewritten', () => {}],
-    ['unsaid', () => {}],
-  ])
+  #hearing!: Hearing
   /** What operators changed, as far as this process has been told; `null` until it has asked. */
   #settings: SettingsChange | null = null
 
@@ -81,11 +61,19 @@ export class BullmqQueue implements RunQueue {
     this.#line = new WaitingLine(node, this.#runs)
     this.#plans = new Plans(node, this.#line)
     this.#errands = new Errands(node, (task, asked) => this.#startHere(task, asked))
+    const parted = (other: string, left: readonly string[]) => this.#part(other, left)
+    this.#hearing = new Hearing(node, {
+      runs: this.#runs,
+      line: this.#line,
+      plans: this.#plans,
+      errands: this.#errands,
+      parted,
+    })
     this.#rounds = new Rounds(node, this.#runs, this.#line, (reading) => this.#find(reading))
     try {
       await node.connection.open()
       await node.nodes.beat()
-      await node.news.hear((item) => this.#hear(item))
+      await node.news.hear((item) => this.#hearing.hear(item))
       await this.#warnOfMisfits()
       await this.#rounds.review()
       node.connection.opened()
@@ -233,50 +221,17 @@ export class BullmqQueue implements RunQueue {
     const { clock } = this.#node.host
     const here = this.#runs.stop(name, page.job, query.cause)
     if (here) return (await endsWithin(here, { clock, ...query })) ? 'stopped' : 'stopping'
-    const runId = page.lastRun.id
-    let listener = (_ended: string) => {}
-    const elsewhere = new Promise<void>((resolve) => {
-      listener = (ended) => ended === runId && resolve()
-    })
-    this.#listeners.add(listener)
-    try {
-      await this.#node.book.mark(runId, query.cause)
+    return this.#hearing.whileListening(page.lastRun.id, async (ended) => {
+      await this.#node.book.mark(page.lastRun.id, query.cause)
       const word: StopWord = { task: name, job: page.job, cause: query.cause }
       await this.#node.news.publish('stop', word)
-      return (await endsWithin(elsewhere, { clock, ...query })) ? 'stopped' : 'stopping'
-    } finally {
-      this.#listeners.delete(listener)
-    }
+      return (await endsWithin(ended, { clock, ...query })) ? 'stopped' : 'stopping'
+    })
   }
 
   #afterTakingOff(): 'stopped' {
     void this.#line.look()
     return 'stopped'
-  }
-
-  #hear(item: Item): void {
-    const { node, topic, payload } = item
-    this.#node.book.hear(item)
-    if (isErrand(topic)) return this.#errands.hear(node, topic, payload)
-    const hear = this.#topics.get(topic)
-    if (hear) return hear(payload, node)
-    this.#node.host.passOn(topic as 'run:ended', payload as Run)
-    if (topic === 'run:ended') this.#hearEnded(payload as Run)
-    if (topic === 'task:removed') void this.#line.look()
-  }
-
-  #hearEnded({ id, task }: Run): void {
-    for (const listener of this.#listeners) listener(id)
-    void this.#line.lookAfterRun(task)
-  }
-
-  #hearAdded(): void {
-    this.#plans.hear('added')
-    void this.#line.look()
-  }
-
-  #hearStop({ task, job, cause }: StopWord): void {
-    this.#runs.stop(task, job, cause)
   }
 
   /** A process has closed; what it left is seen to at once. */
@@ -286,11 +241,9 @@ export class BullmqQueue implements RunQueue {
   }
 
   /** What a round reads is news for whoever missed the event. */
-  #find({ pages, settings }: Reading): void {
-    if (this.#settings !== null && !isDeepStrictEqual(settings, this.#settings)) this.#node.host.changed()
-    for (const { lastRun } of pages.values()) {
-      if (lastRun && lastRun.outcome !== null) for (const listener of this.#listeners) listener(lastRun.id)
-    }
+  #find(reading: Reading): void {
+    if (this.#settings !== null && !isDeepStrictEqual(reading.settings, this.#settings)) this.#node.host.changed()
+    this.#hearing.find(reading)
   }
 
   async #warnOfMisfits(): Promise<void> {
