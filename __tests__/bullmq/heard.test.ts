@@ -112,3 +112,10 @@ test('of a node that is gone nothing is missed', () => {
   heard.count('b', 9)
   expect(heard.takeMissed()).toBe(true)
 })
+
+test('what comes late after it was said to be missed hides nothing that is missed later', () => {
+  const heard = hearing(['a', 1], ['a', 3])
+  expect(heard.takeMissed()).toBe(true)
+  for (const number of [5, 2]) heard.count('a', number)
+  expect(heard.takeMissed()).toBe(true)
+})

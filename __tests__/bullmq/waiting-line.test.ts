@@ -20,7 +20,7 @@ const somebodyWaits = readingOf({ Running: running, Waiting: waiting })
 const nobodyWaits = readingOf({ Running: running })
 
 /** A line of a node with one place, and a book whose reading ends when the test says so. */
-async function openLine({ isFirstFor = (): boolean => true } = {}) {
+async function openLine({ isFirstFor = (): boolean => true, time = { now: 0 } } = {}) {
   let answer = (_: Reading) => {}
   const read = jest.fn(
     () =>
@@ -33,12 +33,13 @@ async function openLine({ isFirstFor = (): boolean => true } = {}) {
     for (let turn = 0; turn < 3; turn += 1) await new Promise(setImmediate)
   }
   const begin = jest.fn(async () => true)
+  const suspect = jest.fn()
   const node = {
     me: 'me',
-    book: { recall: read, suspect() {} },
-    nodes: { tasksElsewhere: () => new Map(), firstFor: () => 'me', isFirstFor },
+    book: { recall: read, suspect },
+    nodes: { tasksElsewhere: () => new Map(), firstFor: () => (isFirstFor() ? 'me' : 'other'), isFirstFor },
     host: {
-      clock: { now: () => 0, callAt: () => () => {} },
+      clock: { now: () => time.now, callAt: () => () => {} },
       concurrency: 1,
       tasks: new Map([
         ['Running', {}],
@@ -54,7 +55,7 @@ async function openLine({ isFirstFor = (): boolean => true } = {}) {
     await answered(reading)
     await opened
   }
-  return { line, read, answered, begin, open }
+  return { line, read, answered, begin, suspect, open }
 }
 
 test.each([
@@ -99,6 +100,27 @@ test('who is asked to look while it looks, looks again, and begins what has come
   await looking
   expect(read).toHaveBeenCalledTimes(3)
   expect(begin).toHaveBeenCalledWith('Waiting', waiting, entry, true)
+})
+
+test('what a node knows of a task whose slot it does not get is out of date', async () => {
+  const { begin, suspect, open } = await openLine()
+  begin.mockResolvedValueOnce(false)
+  await open(readingOf({ Waiting: waiting }))
+  expect(suspect.mock.calls).toEqual([['Waiting']])
+})
+
+test('what others have left for too long is read before it is reached for', async () => {
+  const time = { now: 0 }
+  const { line, read, answered, begin, suspect, open } = await openLine({ isFirstFor: () => false, time })
+  await open(readingOf({ Waiting: waiting }))
+  time.now = 2_000
+  const looking = line.look()
+  await answered(readingOf({ Waiting: waiting }))
+  expect(suspect.mock.calls).toEqual([['Waiting']])
+  await answered(nobodyWaits)
+  await looking
+  expect(read).toHaveBeenCalledTimes(3)
+  expect(begin).not.toHaveBeenCalled()
 })
 
 test('after a look that failed, a run that ends makes a node look', async () => {

@@ -4,7 +4,7 @@ import type { Run, StopCause } from '../engine/run'
 import type { SettingsChange } from '../engine/settings'
 import type { Connection } from './connection'
 import { Copy, type Fields, type Reading } from './copy'
-import { pageField, settingFields, stopField, VERSION } from './fields'
+import { EDITION, pageField, settingFields, stopField, VERSION } from './fields'
 import type { Item } from './news'
 import type { Page, Pages } from './page'
 
@@ -17,6 +17,8 @@ export class Book {
   readonly #clock: Pick<Clock, 'now'>
   readonly #copy = new Copy()
   #readAllAt: Instant = 0
+  /** Ends when all of it has been read; `null`: that is not under way. */
+  #readingAll: Promise<void> | null = null
   /** What the version was at the last check. */
   #checked: string | null = null
 
@@ -37,9 +39,9 @@ export class Book {
    * which are never in doubt, and calls `suspect`.
    */
   async recall(): Promise<Reading> {
-    if (this.#copy.isInDoubt) return this.#readAll()
-    if (this.#copy.suspects.size > 0) await this.#readSome([])
-    return this.#copy.reading
+    while (this.#readingAll !== null) await this.#readingAll // Several that want all of it want it once.
+    if (!this.#copy.isInDoubt && this.#copy.suspects.length > 0) await this.#readSome([])
+    return this.#copy.isInDoubt ? this.#readAll() : this.#copy.reading
   }
 
   /**
@@ -47,6 +49,7 @@ export class Book {
    * has come to rest.
    */
   async check(own: readonly Run[]): Promise<Reading> {
+    while (this.#readingAll !== null) await this.#readingAll // Several that want all of it want it once.
     if (this.#copy.isInDoubt) return this.#readAll()
     const pages = own.map(({ task }) => pageField(task))
     const fields = await this.#readSome([VERSION, ...pages, ...own.map(({ id }) => stopField(id))])
@@ -55,8 +58,8 @@ export class Book {
     const isAtRest = version === this.#checked
     const isOld = this.#clock.now() - this.#readAllAt >= LONGEST_MS
     this.#checked = version
-    const isSure = version === this.#copy.version || !(isLost || isAtRest || isOld)
-    return isSure ? this.#copy.reading : this.#readAll()
+    const isMissed = version !== this.#copy.version && (isLost || isAtRest || isOld)
+    return this.#copy.isInDoubt || isMissed ? this.#readAll() : this.#copy.reading
   }
 
   /** Hears what another process tells. */
@@ -79,14 +82,14 @@ export class Book {
     return text === null ? null : JSON.parse(text)
   }
 
+  /** Writes pages of which something is told, each for itself. */
   async write(pages: Pages): Promise<void> {
-    if (pages.size === 0) return
-    const fields = Array.from(pages, ([task, page]) => [pageField(task), JSON.stringify(page)])
-    try {
-      await this.#set(Object.fromEntries(fields))
-    } finally {
-      for (const task of pages.keys()) this.suspect(task)
-    }
+    await this.#write(pages, {})
+  }
+
+  /** Writes the pages of a plan: nobody sees some of them without the others. */
+  async add(pages: Pages): Promise<void> {
+    await this.#write(pages, { [EDITION]: randomUUID() })
   }
 
   /** Asks a run to stop, so that whoever runs it finds out, however late. */
@@ -102,8 +105,18 @@ export class Book {
 
   async change(change: SettingsChange): Promise<void> {
     const fields = settingFields(change)
-    if (Object.keys(fields).length > 0) await this.#set(fields)
+    if (Object.keys(fields).length > 0) await this.#set({ ...fields, [EDITION]: randomUUID() })
     this.doubt()
+  }
+
+  async #write(pages: Pages, more: Record<string, string>): Promise<void> {
+    if (pages.size === 0) return
+    const fields = Array.from(pages, ([task, page]) => [pageField(task), JSON.stringify(page)])
+    try {
+      await this.#set({ ...Object.fromEntries(fields), ...more })
+    } finally {
+      for (const task of pages.keys()) this.suspect(task)
+    }
   }
 
   /** Writes fields, and with them that something is new. */
@@ -111,20 +124,30 @@ export class Book {
     await this.#ask((book) => book.setQueueMeta({ ...fields, [VERSION]: randomUUID() }))
   }
 
-  async #readAll(): Promise<Reading> {
-    this.#readAllAt = this.#clock.now()
-    return this.#copy.replace(async () => new Map(Object.entries(await this.#ask((book) => book.getQueueMeta()))))
+  #readAll(): Promise<Reading> {
+    const reading = this.#copy.replace(async () => {
+      const fields = await this.#ask((book) => book.getQueueMeta())
+      this.#readAllAt = this.#clock.now()
+      return new Map(Object.entries(fields))
+    })
+    const isOver = () => {
+      if (this.#readingAll === over) this.#readingAll = null
+    }
+    const over = reading.then(isOver, isOver)
+    this.#readingAll = over
+    return reading
   }
 
-  /** Reads some fields and what is suspected. */
+  /** Reads some fields and what is suspected; of another edition all must be read. */
   async #readSome(some: readonly string[]): Promise<Fields> {
-    const names = [...some, ...Array.from(this.#copy.suspects, pageField)]
+    const names = [EDITION, ...some, ...this.#copy.suspects.map(pageField)]
     let fields: Fields = new Map()
     await this.#copy.update(async () => {
       const texts = await this.#ask((book) => book.getQueueMetaFields(names))
       fields = new Map(names.map((name, place) => [name, texts[place] ?? null]))
       return fields
     })
+    if (fields.get(EDITION) !== this.#copy.edition) this.doubt()
     return fields
   }
 

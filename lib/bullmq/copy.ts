@@ -1,6 +1,6 @@
 import { copyOf, type Run, type StopCause } from '../engine/run'
 import type { SettingsChange } from '../engine/settings'
-import { partsOf, settingsOf, VERSION } from './fields'
+import { EDITION, pageField, partsOf, settingsOf, VERSION } from './fields'
 import type { Item } from './news'
 import { begunPage, endedPage, isRunning, isWaiting, type Page, type Pages } from './page'
 
@@ -30,15 +30,17 @@ export class Copy {
   #known: Map<string, Known> = new Map()
   #stops: Map<string, StopCause> = new Map()
   #settings: SettingsChange = {}
-  #version: string | null = null
+  #version: string | null | undefined
+  #edition: string | null = null
   /** What was handed out, for as long as nothing has changed. */
   #reading: Reading | null = null
-  readonly #suspects = new Set<string>()
-  #isInDoubt = true
-  /** How many readings have begun, and how many of them are under way. */
+  /** Tasks whose pages must be read, and how many readings had begun when that became known. */
+  readonly #suspects = new Map<string, number>()
+  /** The same of all of it; `null`: it is not in doubt. */
+  #doubted: number | null = 0
   #begun = 0
   #underWay = 0
-  /** Which of them was taken over last. */
+  /** The newest reading that was taken over, counted as they began. */
   #taken = 0
 
   /** Not to be changed by who gets it, nor to be handed to hosts. */
@@ -47,34 +49,39 @@ export class Copy {
     return this.#reading
   }
 
-  /** The book's version when all of it was read. */
-  get version(): string | null {
+  /** The book's version, if this is a copy of that and of nothing newer. */
+  get version(): string | null | undefined {
     return this.#version
+  }
+
+  /** The book's edition when all of it was read. */
+  get edition(): string | null {
+    return this.#edition
   }
 
   /** Whether all of it must be read: something may have been missed, or most of it is out of date. */
   get isInDoubt(): boolean {
-    return this.#isInDoubt || this.#suspects.size > this.#known.size / 2
+    return this.#doubted !== null || this.#suspects.size > this.#known.size / 2
   }
 
   /** Tasks whose pages must be read. */
-  get suspects(): ReadonlySet<string> {
-    return this.#suspects
+  get suspects(): string[] {
+    return [...this.#suspects.keys()]
   }
 
   /** Something may have happened that was not heard of. */
   doubt(): void {
-    this.#isInDoubt = true
+    this.#doubted = this.#begun
   }
 
   /** Something has happened to a task, and what it was must be read. */
   suspect(task: string): void {
-    this.#suspects.add(task)
+    this.#suspects.set(task, this.#begun)
   }
 
   /** A run is no longer asked to stop. */
   unmark(runId: string): void {
-    if (this.#stops.delete(runId)) this.#reading = null
+    if (this.#stops.delete(runId)) this.#changed()
   }
 
   /** Follows what another process tells. */
@@ -89,93 +96,101 @@ export class Copy {
 
   /** Takes over the whole book, and answers what was read. */
   replace(read: () => Promise<Fields>): Promise<Reading> {
-    return this.#takeOver(read, (fields, isNewest) => {
+    return this.#takeOver(read, (fields, place) => {
       const [known, stops, settings] = [new Map<string, Known>(), new Map<string, StopCause>(), settingsOf(fields)]
       take(fields, this.#known, known, stops)
-      if (!isNewest) return readingOf(known, stops, settings)
+      if (place < this.#taken) return readingOf(known, stops, settings)
       this.#known = known
       this.#stops = stops
       this.#settings = settings
       this.#version = fields.get(VERSION) ?? null
+      this.#edition = fields.get(EDITION) ?? null
       this.#reading = null
+      for (const [task, since] of this.#suspects) if (since < place) this.#suspects.delete(task)
+      if (this.#doubted !== null && this.#doubted < place) this.#doubted = null
       return this.reading
     })
   }
 
   /** Takes over some of its pages and stops. */
   async update(read: () => Promise<Fields>): Promise<void> {
-    await this.#takeOver(read, (fields, isNewest) => {
-      if (!isNewest) return
-      take(fields, this.#known, this.#known, this.#stops)
-      this.#reading = null
+    await this.#takeOver(read, (fields, place) => {
+      if (place < this.#taken) return
+      if (take(fields, this.#known, this.#known, this.#stops)) this.#changed()
+      for (const [task, since] of this.#suspects)
+        if (since < place && fields.has(pageField(task))) this.#suspects.delete(task)
     })
   }
 
-  /**
-   * Readings may overtake each other: what began before the one that was taken over last may be older. And what is heard while something is
-   * read may be older or newer than what is found.
-   */
+  /** Readings may overtake each other: one that began before what was taken over last may be older. */
   async #takeOver<Answer>(
     read: () => Promise<Fields>,
-    act: (fields: Fields, isNewest: boolean) => Answer,
+    act: (fields: Fields, place: number) => Answer,
   ): Promise<Answer> {
-    const [suspects, isInDoubt] = [[...this.#suspects], this.#isInDoubt]
-    this.#suspects.clear()
-    this.#isInDoubt = false
     this.#begun += 1
     this.#underWay += 1
     const place = this.#begun
     try {
-      const fields = await read()
-      const isNewest = place > this.#taken
-      const answer = act(fields, isNewest)
-      if (isNewest) this.#taken = place
+      const answer = act(await read(), place)
+      this.#taken = Math.max(this.#taken, place)
       return answer
     } finally {
       this.#underWay -= 1
-      if (this.#taken !== place) {
-        for (const task of suspects) this.suspect(task)
-        this.#isInDoubt ||= isInDoubt
-      }
     }
   }
 
+  #changed(): void {
+    this.#reading = null
+    this.#version = undefined
+  }
+
   #hearBegun(run: Run, { node, begun }: Item): void {
-    const page = this.#known.get(run.task)?.page
+    const page = this.#pageFor(run)
     if (page?.lastRun?.id === run.id) return
     if (page && isWaiting(page) && page.job === begun?.job) this.#follow(begunPage(page, run, node, begun.hasPlace))
     else this.suspect(run.task)
   }
 
   #hearEnded(run: Run): void {
-    const page = this.#known.get(run.task)?.page
-    if (page?.lastRun?.id === run.id && page.lastRun.outcome !== null) return
+    const page = this.#pageFor(run)
     this.unmark(run.id)
+    if (page?.lastRun?.id === run.id && page.lastRun.outcome !== null) return
     if (page && isRunning(page) && page.lastRun.id === run.id) this.#follow(endedPage(page, run))
     else this.suspect(run.task)
   }
 
+  /** What is heard while something is read may be older or newer than what will be found. */
+  #pageFor({ task }: Run): Page | undefined {
+    if (this.#underWay > 0) this.suspect(task)
+    return this.#known.get(task)?.page
+  }
+
   /** What is told is handed to hosts, too. */
   #follow(page: Page & { lastRun: Run }): void {
-    const { task } = page.lastRun
-    this.#known.set(task, { page: { ...page, lastRun: copyOf(page.lastRun) }, text: null })
-    this.#reading = null
-    if (this.#underWay > 0) this.suspect(task)
+    this.#known.set(page.lastRun.task, { page: { ...page, lastRun: copyOf(page.lastRun) }, text: null })
+    this.#changed()
   }
 }
 
-/** Whatever a page was read from, it is parsed once. */
+/** Puts pages and stops where they belong. What is as it was before is not parsed again; answers whether anything is not. */
 function take(
   fields: Fields,
   before: ReadonlyMap<string, Known>,
   known: Map<string, Known>,
   stops: Map<string, StopCause>,
-): void {
+): boolean {
+  let isChanged = false
   for (const [field, text] of fields) {
     const [kind, name] = partsOf(field)
-    if (kind === 'stop') put(stops, name, text as StopCause | null)
-    if (kind === 'task') put(known, name, text === null ? null : knownOf(text, before.get(name)))
+    if (kind === 'stop' && (stops.get(name) ?? null) !== text) {
+      put(stops, name, text as StopCause | null)
+      isChanged = true
+    }
+    if (kind !== 'task') continue
+    isChanged ||= before.get(name)?.text !== (text ?? undefined)
+    put(known, name, text === null ? null : knownOf(text, before.get(name)))
   }
+  return isChanged
 }
 
 function knownOf(text: string, before: Known | undefined): Known {

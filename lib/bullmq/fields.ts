@@ -3,6 +3,9 @@ import type { SettingsChange } from '../engine/settings'
 /** The field of the book that is another one after every change. */
 export const VERSION = 'changed:'
 
+/** The field that is another one after changes that no event tells in full: a plan, or settings. */
+export const EDITION = 'edition:'
+
 export const pageField = (task: string) => `task:${task}`
 
 export const stopField = (runId: string) => `stop:${runId}`

@@ -2,9 +2,12 @@
 interface Told {
   /** The number of the newest item. */
   newest: number
-  /** How many of those before have not come; in PostgreSQL, one may still do so. */
-  missing: number
+  /** Those before it that have not come; in PostgreSQL, one may still do so. */
+  missing: Set<number>
 }
+
+/** The most numbers that are kept: who has missed so many has missed something. */
+const MOST = 10_000
 
 /** Which of what others tell has come here: each numbers what it tells, so that who misses something knows it. */
 export class Heard {
@@ -12,16 +15,24 @@ export class Heard {
 
   /** The first of a node that comes may have any number. */
   count(node: string, number: number): void {
-    const { newest, missing } = this.#told.get(node) ?? { newest: number - 1, missing: 0 }
-    const change = number > newest ? number - newest - 1 : -1
-    this.#told.set(node, { newest: Math.max(newest, number), missing: Math.max(0, missing + change) })
+    const told = this.#told.get(node)
+    if (!told) this.#told.set(node, { newest: number, missing: new Set() })
+    else if (number <= told.newest) told.missing.delete(number)
+    else {
+      const end = Math.min(number, told.newest + MOST)
+      for (let missing = told.newest + 1; missing < end; missing += 1) told.missing.add(missing)
+      told.newest = number
+    }
   }
 
   /** Whether anything has not come, or not yet, that was told since this was last asked. */
   takeMissed(): boolean {
-    const missed = [...this.#told].filter(([, { missing }]) => missing > 0)
-    for (const [node, { newest }] of missed) this.#told.set(node, { newest, missing: 0 })
-    return missed.length > 0
+    let isMissed = false
+    for (const { missing } of this.#told.values()) {
+      isMissed ||= missing.size > 0
+      missing.clear()
+    }
+    return isMissed
   }
 
   /** Nothing more comes from nodes that are gone. */

@@ -40,11 +40,11 @@ export class Plans {
       if (isWanted(entry, page)) added.set(entry.task, withEntry(page, entry, job, rank))
       else await slots.discard(entry.task, job, entry.at !== null)
     }
-    await book.write(added)
+    await book.add(added)
+    void news.publish('added', null)
     for (const { waiting } of added.values()) {
       if (waiting && !isDue(waiting, host.clock.now())) this.#node.announce('task:scheduled', waiting)
     }
-    void news.publish('added', null)
     await this.#line.look()
   }
 

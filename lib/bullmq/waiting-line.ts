@@ -52,6 +52,7 @@ export class WaitingLine {
     this.#isAskedAgain = true
     this.#looking ??= this.#lookAgain().finally(() => {
       this.#looking = null
+      if (this.#isAskedAgain && this.#isOpen) void this.look()
     })
     return this.#looking
   }
