@@ -29,8 +29,9 @@ export class Book {
 
   /** All of it, as it is now. For as long as nobody writes, nothing is read. */
   async read(): Promise<Reading> {
+    const isCopyOfVersion = !this.#copy.isInDoubt && this.#copy.version !== undefined
     const isSame =
-      !this.#copy.isInDoubt && (await this.#ask((book) => book.getQueueMetaField(VERSION))) === this.#copy.version
+      isCopyOfVersion && (await this.#ask((book) => book.getQueueMetaField(VERSION))) === this.#copy.version
     return isSame ? this.#copy.reading : this.#readAll()
   }
 
