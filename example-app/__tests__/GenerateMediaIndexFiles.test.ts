@@ -8,7 +8,7 @@ import { generateMediaIndexFiles, mediaIndexOf } from '../tasks/GenerateMediaInd
 import { refreshLibraries } from '../tasks/RefreshLibraries'
 import { contentsOf, unfinishedIn } from './helpers/files'
 import { type Colour, colourOf, makeFilm, makeRecording, sizeOfPicture } from './helpers/films'
-import { aScript, descendantsOf } from './helpers/processes'
+import { allGone, aScript, descendantsOf } from './helpers/processes'
 import { aFolder, aLibrary, aSampleLibrary, cleanUp, forgetSamples } from './helpers/test-library'
 import { runTask } from './helpers/test-run'
 import { until } from './helpers/until'
@@ -261,7 +261,7 @@ test('a disk that fills up in the middle does so too, and ffmpeg goes', async ()
   })
   await expect(make(library)).rejects.toThrow('no space left')
   jest.restoreAllMocks()
-  expect(descendantsOf(process.pid)).toEqual([])
+  await allGone()
   expect(await unfinishedIn(library.folders.metadata)).toEqual([])
   expect(existsSync(mediaIndexOf(library, { path: film }))).toBe(false)
   expect((await make(library)).result).toMatchObject({ changed: 1 })

@@ -8,7 +8,7 @@ import { kindOf } from '../media/kind'
 import { mediaTasks } from '../tasks'
 import { damage, damaged } from './helpers/damaged-media'
 import { contentsOf, unfinishedIn } from './helpers/files'
-import { descendantsOf } from './helpers/processes'
+import { allGone } from './helpers/processes'
 import { LocalRegistry } from './helpers/registry'
 import { aLibrary, aSampleLibrary, aScannedLibrary, cleanUp, forgetSamples } from './helpers/test-library'
 import { runTask, type TestRunOptions } from './helpers/test-run'
@@ -261,8 +261,8 @@ describe.each(names)('%s', (name) => {
       if (ending instanceof Error) expect(ending.message).toBe('stop')
       // At the last step the work may be over before it hears of the stop, but then all of it.
       else expect([step, await seen(library)]).toEqual([steps - 2, leaves])
+      await allGone()
       expect(Date.now() - askedAt).toBeLessThan(1_000)
-      expect(descendantsOf(process.pid)).toEqual([])
       expect(await unfinishedIn(library.folders.data)).toEqual([])
 
       const { result } = await run(library)

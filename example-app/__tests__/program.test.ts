@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { runProgram } from '../media/program'
 import { findMediaTools } from '../media/tools'
+import { runProgram } from '../programs/program'
 import { aScript, descendantsOf, processesWith } from './helpers/processes'
 import { aFolder, cleanUp } from './helpers/test-library'
 import { until } from './helpers/until'
@@ -81,7 +81,7 @@ test('when nobody wants the lines any more, the program is killed', async () => 
 })
 
 test('a program does not outlive a server that is killed', async () => {
-  const program = join(__dirname, '../dist/media/program.js')
+  const program = join(__dirname, '../dist/programs/program.js')
   const asked = `require(${JSON.stringify(program)}).runProgram('sleep', ['65.5'], { signal: new AbortController().signal })`
   const server = spawn(process.execPath, ['-e', asked])
   const ended = once(server, 'close')

@@ -1,4 +1,4 @@
-import { environmentOf } from '../media/static-program'
+import { environmentOf } from '../programs/static-program'
 
 test.each([
   ['/app/node_modules/@ffprobe-installer/linux-x64/ffprobe', { PATH: '/bin', GCONV_PATH: '/nonexistent' }],

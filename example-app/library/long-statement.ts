@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import { runProgram } from '../media/program'
+import { runProgram } from '../programs/program'
 import type { Value } from './database'
 
 /** Where a program of this room lies: as JavaScript also where this file runs as TypeScript, under Jest. */

@@ -1,4 +1,4 @@
-import { runProgram } from '../media/program'
+import { runProgram } from '../programs/program'
 import type { Value } from './database'
 import { envFor, programOf } from './long-statement'
 

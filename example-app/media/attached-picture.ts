@@ -1,6 +1,6 @@
+import { runProgram } from '../programs/program'
 import type { Kind } from './kind'
 import { inputOf } from './probe'
-import { runProgram } from './program'
 import type { MediaTools } from './tools'
 
 /** Longest look at one file, in milliseconds. */

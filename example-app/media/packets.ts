@@ -1,6 +1,6 @@
+import { LONGEST_PASS } from '../programs/program'
 import type { Kind } from './kind'
 import { inputOf, runOnFile } from './probe'
-import { LONGEST_PASS } from './program'
 import type { MediaTools } from './tools'
 
 export interface PacketReport {

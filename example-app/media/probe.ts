@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises'
+import { ProgramFailed } from '../programs/failure'
+import { type ProgramOptions, runProgram } from '../programs/program'
 import type { Kind } from './kind'
 import { lengthOf, numberOf } from './length'
-import { ProgramFailed, type ProgramOptions, runProgram } from './program'
 import type { MediaTools } from './tools'
 
 /** Longest look at one file, in milliseconds. ffprobe takes a tenth of a second; a hostile file may hold it up for ever. */

@@ -1,7 +1,7 @@
+import { LONGEST_PASS, runProgram } from '../programs/program'
 import type { Kind } from './kind'
 import { loudnessOf } from './loudness'
 import { inputOf } from './probe'
-import { LONGEST_PASS, runProgram } from './program'
 import { steadyFilter } from './thumbnails'
 import type { MediaTools } from './tools'
 

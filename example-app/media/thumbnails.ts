@@ -1,6 +1,6 @@
+import { LONGEST_PASS } from '../programs/program'
 import { Jpegs } from './jpegs'
 import { BadMedia, inputOf, runOnFile } from './probe'
-import { LONGEST_PASS } from './program'
 import type { MediaTools } from './tools'
 
 /** Longest look for one picture, in milliseconds: a file without an index is read from its beginning. */

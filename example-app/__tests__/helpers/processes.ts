@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { until } from './until'
 
 interface Process {
   pid: number
@@ -11,9 +12,18 @@ interface Process {
 
 /** The command lines of everything that a process started and that still lives, and of what that started in turn. */
 export function descendantsOf(pid: number): string[] {
-  const all = existsSync('/proc/self/stat') ? fromProc() : fromPs()
-  const children = all.filter(({ parent }) => parent === pid)
-  return children.flatMap((child) => [child.command, ...descendantsOf(child.pid)])
+  return startedBy(pid, allProcesses()).map(({ command }) => command)
+}
+
+/** The ids of those of them whose command line contains a text. */
+export function descendantPids(pid: number, text: string): number[] {
+  const started = startedBy(pid, allProcesses())
+  return started.filter(({ command }) => command.includes(text)).map((descendant) => descendant.pid)
+}
+
+/** Resolves once nothing lives that this process started: what starts programs stays for a moment when the last has ended. */
+export function allGone(): Promise<void> {
+  return until(() => descendantsOf(process.pid).length === 0, new Promise(() => {}))
 }
 
 /** Whether something that this process started is still at work, by a text in its command line. */
@@ -23,14 +33,30 @@ export function isAtWork(text: string): boolean {
 
 /** All live processes whose command line contains a text, whoever their parent is now. */
 export function processesWith(text: string): string[] {
-  const all = existsSync('/proc/self/stat') ? fromProc() : fromPs()
-  return all.map(({ command }) => command).filter((command) => command.includes(text))
+  return allProcesses()
+    .map(({ command }) => command)
+    .filter((command) => command.includes(text))
 }
 
 /** The ids of all live processes whose command line contains a text. */
 export function pidsWith(text: string): number[] {
-  const all = existsSync('/proc/self/stat') ? fromProc() : fromPs()
-  return all.filter(({ command }) => command.includes(text)).map(({ pid }) => pid)
+  return allProcesses()
+    .filter(({ command }) => command.includes(text))
+    .map(({ pid }) => pid)
+}
+
+/** Whether a process lives. */
+export function isThere(pid: number): boolean {
+  return allProcesses().some((process) => process.pid === pid)
+}
+
+function startedBy(pid: number, all: readonly Process[]): Process[] {
+  const children = all.filter(({ parent }) => parent === pid)
+  return children.flatMap((child) => [child, ...startedBy(child.pid, all)])
+}
+
+function allProcesses(): Process[] {
+  return existsSync('/proc/self/stat') ? fromProc() : fromPs()
 }
 
 function fromProc(): Process[] {

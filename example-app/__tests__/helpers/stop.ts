@@ -1,4 +1,4 @@
-import { descendantsOf } from './processes'
+import { allGone } from './processes'
 import { until } from './until'
 
 /**
@@ -12,6 +12,6 @@ export async function stopOnce(holds: () => boolean, run: (signal: AbortSignal) 
   const askedAt = Date.now()
   stop.abort(new Error('stop'))
   await expect(running).rejects.toThrow('stop')
+  await allGone()
   expect(Date.now() - askedAt).toBeLessThan(1_000)
-  expect(descendantsOf(process.pid)).toEqual([])
 }

@@ -6,11 +6,14 @@ import { foldersOf } from '../../library/folders'
 import { closeLibrary, type Library, openLibrary } from '../../library/library'
 import { bareSamples, makeSamples } from '../../media/samples'
 import { findMediaTools } from '../../media/tools'
+import { restLauncher } from '../../programs/program'
 import { refreshLibraries } from '../../tasks/RefreshLibraries'
 import { runTask } from './test-run'
 
 // Real programs on a machine that may be busy with other things.
 jest.setTimeout(60_000)
+// The next file of tests may look for processes that are left.
+afterAll(restLauncher)
 
 const folders: string[] = []
 const libraries: Library[] = []

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import sharp, { type Exif } from 'sharp'
-import { runProgram } from '../program'
+import { runProgram } from '../../programs/program'
 import { drawingOf, type View } from './views'
 
 export interface SampleMaker {
