@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
+import { createButler } from '../lib/butler'
+import type { TaskDefinition } from '../lib/engine/task'
 import { statusOf } from '../lib/errors'
+import { createButlerRouter } from '../lib/http/router'
 
 const root = join(__dirname, '..')
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -32,6 +35,30 @@ test('the table of errors has every code, with its status, and no other', () => 
     Number(status),
   ])
   expect(Object.fromEntries(rows)).toEqual(statusOf)
+})
+
+/** What an error says that something reads, of something that nobody does. */
+function namesIn(make: () => unknown): string[] {
+  try {
+    make()
+  } catch (error) {
+    const [, names = ''] = /expected only (.*)\.$/.exec((error as Error).message) ?? []
+    return names.split(', ')
+  }
+  return []
+}
+
+const run = async () => {}
+const tables = {
+  'All that a task may say': () => createButler({ tasks: { A: { run, nonsense: 1 } as TaskDefinition } }),
+  'and the Butler': () => createButler({ tasks: {}, nonsense: 1 } as never),
+  'The options of the router': () => createButlerRouter({ nonsense: 1 } as never),
+}
+
+test.each(Object.entries(tables))('the table below “%s” has every option, and no other', (words, make) => {
+  const [, table = ''] = new RegExp(`${words}:\\n\\n(.*?)\\n\\n`, 's').exec(readme) ?? []
+  const rows = [...table.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)])
+  expect(rows.map(([, name]) => name).sort()).toEqual(namesIn(make).sort())
 })
 
 const pages = ['README.md', 'docs/words.md', 'example-app/README.md']

@@ -1,35 +1,13 @@
-import { type ContractSubject, registryContract } from 'express-butler/testing'
 import request from 'supertest'
 import { errorIn, json } from '../helpers/http'
-import { createApp, type Job, registryOf } from './registry-example'
+import { createApp, type Job } from './registry-example'
 
-/** A job that goes on until it is stopped or told to finish. */
-function aJob(): { job: Job; finish(): void } {
-  let finish = () => {}
-  const job: Job = (signal) =>
-    new Promise((resolve, reject) => {
-      finish = resolve
-      signal.addEventListener('abort', () => reject(signal.reason))
-    })
-  return { job, finish: () => finish() }
-}
-
-async function openExample(): Promise<ContractSubject> {
-  const jobs = { SendDigest: aJob(), EmptyTrash: aJob() }
-  const registry = registryOf(new Map(Object.entries(jobs).map(([name, { job }]) => [name, job])))
-  return {
-    registry,
-    names: ['SendDigest', 'EmptyTrash'],
-    async finish(name) {
-      jobs[name as keyof typeof jobs].finish()
-      await new Promise((resolve) => setImmediate(resolve))
-    },
-    close: async () => void (await registry.stopAll({ trigger: 'manual' })),
-  }
-}
+/** A job that goes on until it is stopped. */
+const stubborn: Job = (signal) =>
+  new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
 
 test('a host’s own registry answers on the wire as the Butler does', async () => {
-  const server = request(createApp(new Map([['SendDigest', aJob().job]])))
+  const server = request(createApp(new Map([['SendDigest', stubborn]])))
   await server.post('/butler/SendDigest').expect(200, '')
   await server.post('/butler/SendDigest').expect(202, '')
   const { body } = await server.get('/butler').expect(200)
@@ -60,8 +38,4 @@ test('a job that fails is told, and can be started again', async () => {
   await server.post('/butler/EmptyTrash').expect(200)
   expect(told.mock.calls).toEqual(Array(2).fill(['EmptyTrash failed', full]))
   told.mockRestore()
-})
-
-describe('it keeps what every registry promises:', () => {
-  for (const { title, check } of registryContract) test(title, () => check(openExample))
 })
