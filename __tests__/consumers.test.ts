@@ -72,14 +72,16 @@ describe.each([4, 5] as const)('on Express %s', (express) => {
 })
 
 test.each([
-  ['by bundlers', 'module', 5, bundler],
-  ['as Node 10 did', 'commonjs', 4, node10],
+  ['by bundlers', 20, 'module', 5, bundler],
+  ['by bundlers', 26, 'module', 5, bundler],
+  ['as Node 10 did', 20, 'commonjs', 4, node10],
+  ['as Node 10 did', 26, 'commonjs', 4, node10],
 ] as const)(
-  'a compiler that trusts no types finds ours in order, looking for them %s',
-  (_, type, express, compilerOptions) => {
+  'a compiler that trusts no types finds ours in order, looking for them %s and having those of Node %s',
+  (_, nodeTypes, type, express, compilerOptions) => {
     const program = ['types.ts', 'index.ts'] as const
     const uses = ['prom-client', '@opentelemetry/api']
-    const home = installConsumer(folder, packed, { program, type, express, compilerOptions, uses })
+    const home = installConsumer(folder, packed, { program, type, express, compilerOptions, uses, nodeTypes })
     expect(run(TSC, [], home)).toBe('')
   },
 )

@@ -1,3 +1,4 @@
+import { type EventEmitter, once } from 'node:events'
 import express from 'express'
 import { createButler, createButlerRouter, refuseOtherOrigins } from 'express-butler'
 import { createButlerDashboard } from 'express-butler/dashboard'
@@ -16,6 +17,9 @@ app.post('/out/:name', refuseOtherOrigins(), (req, res) => void res.send(req.par
 
 registry.on('run:ended', ({ task, outcome }, where) => [task satisfies 'SendReport', outcome, where satisfies string])
 registry.once('window:opened', ({ date }) => date satisfies string)
+for (const event of ['run:started', 'run:ended'] as const)
+  registry.off(event, ({ task }) => task satisfies 'SendReport')
+void once(registry satisfies EventEmitter, 'run:ended')
 
 createButler({ tasks: {}, tracer: openTelemetry() })
 
@@ -28,6 +32,9 @@ void registry.start('SendRaport')
 
 // @ts-expect-error There is no such event.
 registry.on('run:endet', () => {})
+
+// @ts-expect-error Nor to listen to once.
+registry.once('run:endet', () => {})
 
 // @ts-expect-error There is no such option.
 refuseOtherOrigins({ origins: [] })

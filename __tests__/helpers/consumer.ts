@@ -41,6 +41,8 @@ export interface Consumer {
   uses?: readonly string[]
   /** Of its tsconfig.json, when it is in TypeScript. */
   compilerOptions?: object
+  /** Whose types of Node it has then. Default: those of the oldest that we promise. */
+  nodeTypes?: 20 | 26
 }
 
 /**
@@ -48,7 +50,7 @@ export interface Consumer {
  * package.json declares and what they use themselves, linked to the copies of the repository.
  */
 export function installConsumer(parent: string, packed: Packed, consumer: Consumer): string {
-  const { program, type, express, uses = [], compilerOptions } = consumer
+  const { program, type, express, uses = [], compilerOptions, nodeTypes = 20 } = consumer
   const folder = mkdtempSync(join(parent, 'consumer-'))
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type }))
   copyFileSync(join(root, '__tests__/consumers', program[0]), join(folder, program[1]))
@@ -57,7 +59,7 @@ export function installConsumer(parent: string, packed: Packed, consumer: Consum
   link(folder, 'express', express === 4 ? 'express4' : 'express')
   if (compilerOptions) {
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
-    link(folder, '@types/node', '@types/node')
+    link(folder, '@types/node', nodeTypes === 26 ? 'types-node26' : '@types/node')
     link(folder, '@types/express', express === 4 ? 'types-express4' : '@types/express')
   }
   return folder

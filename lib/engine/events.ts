@@ -64,9 +64,27 @@ function known<Event>(event: Event): Event {
   return event
 }
 
-type Listener<Name extends string, Event> = Event extends keyof ButlerEvents<Name>
+/** Of one of several events, what fits one of them. */
+type Listener<Name extends string, Event extends keyof ButlerEvents<Name>> = Event extends unknown
   ? (...payload: ButlerEvents<Name>[Event]) => void
   : never
+
+/**
+ * An emitter of our events only. Spelt out, because the types of Node differ: from 25 on, an `EventEmitter<ButlerEvents>` takes every
+ * other event too, and what fits it does not fit the ones before.
+ */
+interface Emitter<Name extends string> extends EventEmitter {
+  on<Event extends keyof ButlerEvents<Name>>(event: Event, listener: Listener<Name, Event>): this
+  addListener<Event extends keyof ButlerEvents<Name>>(event: Event, listener: Listener<Name, Event>): this
+  once<Event extends keyof ButlerEvents<Name>>(event: Event, listener: Listener<Name, Event>): this
+  prependListener<Event extends keyof ButlerEvents<Name>>(event: Event, listener: Listener<Name, Event>): this
+  prependOnceListener<Event extends keyof ButlerEvents<Name>>(event: Event, listener: Listener<Name, Event>): this
+  off<Event extends keyof ButlerEvents<Name>>(event: Event, listener: Listener<Name, Event>): this
+  removeListener<Event extends keyof ButlerEvents<Name>>(event: Event, listener: Listener<Name, Event>): this
+  emit<Event extends keyof ButlerEvents<Name>>(event: Event, ...payload: ButlerEvents<Name>[Event]): boolean
+}
+
+const Emitter = EventEmitter as unknown as new <Name extends string>() => Emitter<Name>
 
 /** Tells one event to whoever listens. */
 export type Tell = <Event extends keyof ButlerEvents>(event: Event, payload: ButlerEvents[Event][0]) => void
@@ -75,7 +93,7 @@ export type Tell = <Event extends keyof ButlerEvents>(event: Event, payload: But
  * An emitter whose listeners cannot hurt the one who emits: what they throw or reject with is logged. It takes listeners for its own
  * events only, and throws `BUTLER_INVALID_OPTIONS` for others.
  */
-export class SafeEmitter<Name extends string> extends EventEmitter<ButlerEvents<Name>> {
+export class SafeEmitter<Name extends string> extends Emitter<Name> {
   readonly #logger: Logger
 
   constructor(logger: Logger) {
@@ -97,24 +115,24 @@ export class SafeEmitter<Name extends string> extends EventEmitter<ButlerEvents<
     this.emit('call:refused', { ...refusal })
   }
 
-  override on<Event>(event: keyof ButlerEvents<Name> | Event, listener: Listener<Name, Event>): this {
+  override on<Event extends keyof ButlerEvents<Name>>(event: Event, listener: Listener<Name, Event>): this {
     return super.on(known(event), listener)
   }
 
-  override addListener<Event>(event: keyof ButlerEvents<Name> | Event, listener: Listener<Name, Event>): this {
+  override addListener<Event extends keyof ButlerEvents<Name>>(event: Event, listener: Listener<Name, Event>): this {
     return this.on(event, listener)
   }
 
-  override prependListener<Event>(event: keyof ButlerEvents<Name> | Event, listener: Listener<Name, Event>): this {
+  override prependListener<Event extends keyof ButlerEvents<Name>>(
+    event: Event,
+    listener: Listener<Name, Event>,
+  ): this {
     return super.prependListener(known(event), listener)
   }
 
-  override emit<Event>(
-    event: keyof ButlerEvents<Name> | Event,
-    ...payload: Event extends keyof ButlerEvents<Name> ? ButlerEvents<Name>[Event] : never
-  ): boolean {
-    const listeners = this.rawListeners(event as keyof ButlerEvents<Name>)
-    for (const listener of listeners) this.#call(String(event), listener, payload)
+  override emit<Event extends keyof ButlerEvents<Name>>(event: Event, ...payload: ButlerEvents<Name>[Event]): boolean {
+    const listeners = this.rawListeners(event)
+    for (const listener of listeners) this.#call(event, listener, payload)
     return listeners.length > 0
   }
 
