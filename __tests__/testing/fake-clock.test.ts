@@ -23,6 +23,27 @@ test.each([
   expect(new Date(clock.now()).toISOString()).toBe(shows)
 })
 
+test.each<[string, () => unknown]>([
+  ['fakeClock(start) is "yesterday"; expected a Date, an ISO 8601 string', () => fakeClock('yesterday')],
+  ['fakeClock(start) is "5"', () => fakeClock('5')],
+  ['fakeClock(start) is null', () => fakeClock(null as never)],
+  ['fakeClock(start) is Invalid Date', () => fakeClock(new Date(Number.NaN))],
+  ['moveTo(instant) is "tomorrow"; expected a Date, an ISO 8601 string', () => fakeClock().moveTo('tomorrow')],
+  ['moveTo(instant) is NaN', () => fakeClock().moveTo(Number.NaN)],
+  [
+    'moveTo(instant) is "2025-12-31T12:00Z"; expected an instant from 2026-01-01T12:00:00.000Z on',
+    () => fakeClock().moveTo('2025-12-31T12:00Z'),
+  ],
+  ['moveBy(ms) is "5"; expected milliseconds', () => fakeClock().moveBy('5' as never)],
+  ['moveBy(ms) is NaN', () => fakeClock().moveBy(Number.NaN)],
+  ['moveBy(ms) is Infinity', () => fakeClock().moveBy(Number.POSITIVE_INFINITY)],
+  ['moveBy(ms) is -1; expected milliseconds, not negative; to go back, step', () => fakeClock().moveBy(-1)],
+  ['stepBy(ms) is "5"; expected milliseconds', () => fakeClock().stepBy('5' as never)],
+])('refuses what is no time: %s', async (message, ask) => {
+  const refusal = { code: 'BUTLER_INVALID_OPTIONS', message: expect.stringContaining(message) }
+  await expect((async () => ask())()).rejects.toMatchObject(refusal)
+})
+
 describe('letting time pass', () => {
   test('calls what falls due, in order, each at its own instant', async () => {
     const { clock, called, note } = aClock()

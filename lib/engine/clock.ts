@@ -1,3 +1,4 @@
+import { expectThat } from '../options'
 import { WakeUps } from './wake-ups'
 
 /** A moment: milliseconds since 1970-01-01T00:00Z, as the wall clock tells it. */
@@ -6,6 +7,20 @@ export type Instant = number
 /** An instant as JSON and people write it. */
 export function iso(instant: Instant): string {
   return new Date(instant).toISOString()
+}
+
+/** Whether a text is a moment in ISO 8601, or its date alone: `Date` by itself takes "5" for a day in May 2001. */
+export function isIsoInstant(text: string): boolean {
+  return /^[+-]?\d{4,6}-\d\d-\d\d/.test(text) && Number.isFinite(Date.parse(text))
+}
+
+/** The moment that somebody means. Throws `BUTLER_INVALID_OPTIONS`. */
+export function readInstant(subject: string, value: unknown): Instant {
+  const isReadable =
+    typeof value === 'string' ? isIsoInstant(value) : typeof value === 'number' || value instanceof Date
+  const instant = isReadable ? new Date(value as Date | string | number).getTime() : Number.NaN
+  expectThat(Number.isFinite(instant), subject, value, 'a Date, an ISO 8601 string or milliseconds since 1970')
+  return instant
 }
 
 /** Forgets a call that was asked for. Harmless afterwards. */

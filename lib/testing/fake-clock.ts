@@ -1,11 +1,12 @@
-import type { Clock, Instant } from '../engine/clock'
+import { type Clock, iso, readInstant } from '../engine/clock'
 import { WakeUps } from '../engine/wake-ups'
+import { expectThat } from '../options'
 
 /** A clock that stands still until a test moves it. */
 export interface FakeClock extends Clock {
   /**
    * Lets time pass: calls what falls due, in order, each at its own instant, and lets promises settle before and in between. Resolves when the
-   * time has passed.
+   * time has passed. Time does not go back. Rejects with `BUTLER_INVALID_OPTIONS`, as all three do.
    */
   moveBy(ms: number): Promise<void>
   /** Lets time pass until an instant. */
@@ -14,11 +15,11 @@ export interface FakeClock extends Clock {
   stepBy(ms: number): Promise<void>
 }
 
-/** A clock for tests. Default start: 2026-01-01T12:00Z. */
+/** A clock for tests. Default start: 2026-01-01T12:00Z. Throws `BUTLER_INVALID_OPTIONS`. */
 export function fakeClock(start: Date | string | number = '2026-01-01T12:00Z'): FakeClock {
   const byWall = new WakeUps()
   const byUptime = new WakeUps()
-  let now: Instant = new Date(start).getTime()
+  let now = readInstant('fakeClock(start)', start)
   let uptime = 0
 
   async function callDue(): Promise<void> {
@@ -30,7 +31,7 @@ export function fakeClock(start: Date | string | number = '2026-01-01T12:00Z'): 
     }
   }
 
-  async function moveBy(ms: number): Promise<void> {
+  async function pass(ms: number): Promise<void> {
     await settle()
     const end = uptime + ms
     for (;;) {
@@ -46,9 +47,19 @@ export function fakeClock(start: Date | string | number = '2026-01-01T12:00Z'): 
     now: () => now,
     callAt: (instant, callback) => byWall.add(instant, callback),
     callAfter: (ms, callback) => byUptime.add(uptime + ms, callback),
-    moveBy,
-    moveTo: (instant) => moveBy(new Date(instant).getTime() - now),
+    async moveBy(ms) {
+      const holds = Number.isFinite(ms) && ms >= 0
+      expectThat(holds, 'moveBy(ms)', ms, 'milliseconds, not negative; to go back, step the wall clock: stepBy(ms)')
+      await pass(ms)
+    },
+    async moveTo(instant) {
+      const ms = readInstant('moveTo(instant)', instant) - now
+      const expected = `an instant from ${iso(now)} on, which it shows; to go back, step the wall clock: stepBy(ms)`
+      expectThat(ms >= 0, 'moveTo(instant)', instant, expected)
+      await pass(ms)
+    },
     async stepBy(ms) {
+      expectThat(Number.isFinite(ms), 'stepBy(ms)', ms, 'milliseconds, negative to go back')
       now += ms
       await callDue()
     },
