@@ -256,6 +256,6 @@ export class FileLock {
 function lost(path: string): ButlerError {
   return new ButlerError(
     'BUTLER_STORE_FAILED',
-    `The lock "${path}" is no longer ours: it was removed, or another process took us for dead. Nothing is written over its memory; close this Butler and open it again.`,
+    `The lock "${path}" is no longer ours: it was removed, or another process took us for dead. Nothing is written over its memory; close this Butler and make a new one.`,
   )
 }
