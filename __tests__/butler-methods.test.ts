@@ -63,7 +63,7 @@ const refusals: Record<string, () => Promise<unknown>> = {
     await butler.close()
     return butler.open()
   },
-  'close BUTLER_INVALID_OPTIONS': async () => make().close(wrong),
+  'close BUTLER_INVALID_OPTIONS': () => make().close(wrong),
   'start BUTLER_TASK_NOT_IMPLEMENTED': async () => (await open()).start(unheard),
   'start BUTLER_STORE_FAILED': async () => (await openOnFullDisk()).start('BackupDatabase'),
   'start BUTLER_INVALID_OPTIONS': async () => (await open()).start('BackupDatabase', wrong),

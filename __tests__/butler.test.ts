@@ -101,8 +101,51 @@ test.each([[{ runID: 'r' }], [{ runId: 7 }], ['r']])('a request of %j stops noth
   expect(await stateOf('BackupDatabase')).toBe('running')
 })
 
-test.each([[new Date(Number.NaN)], [42]])('refuses history before %p', async (before) => {
+const noPlaces = [new Date(Number.NaN), 42, '03:00', 'yesterday', '5', 'run-1', '']
+
+test.each(noPlaces)('refuses history before %p', async (before) => {
   const { butler } = await openButler({ tasks: { BackupDatabase: held() } })
-  const refusal = { code: 'BUTLER_INVALID_OPTIONS', message: expect.stringContaining('before') }
+  const refusal = { code: 'BUTLER_INVALID_OPTIONS', message: expect.stringContaining('options).before is') }
   await expect(butler.history('BackupDatabase', { before: before as Date })).rejects.toMatchObject(refusal)
+})
+
+test.each([
+  ['an instant later', '2026-01-14T12:00:00.001Z', 1],
+  ['an instant later, elsewhere', '2026-01-14T13:00:00.001+01:00', 1],
+  ['the next day', '2026-01-15', 1],
+  ['a Date', new Date('2026-01-15'), 1],
+  ['the instant itself', '2026-01-14T12:00:00.000Z', 0],
+  ['a run that is not kept', '5d2bb1f9-90a5-4b4c-a0ee-4be5ba6b2d8a', 0],
+])('history before %s, of a run of noon, is %j: %d', async (_, before, count) => {
+  const { butler, ended } = await openButler({ tasks: { BackupDatabase: () => {} } })
+  const run = ended('BackupDatabase')
+  await butler.start('BackupDatabase')
+  await run
+  expect(await butler.history('BackupDatabase', { before })).toHaveLength(count)
+})
+
+describe('a plan', () => {
+  test.each([['soon'], ['5'], [null], [Number.NaN], [true]])('of %j is refused', async (at) => {
+    const { butler } = await openButler({ tasks: { BackupDatabase: held() } })
+    const expected = 'expected a Date, an ISO 8601 string or milliseconds since 1970'
+    const refusal = { code: 'BUTLER_INVALID_OPTIONS', message: expect.stringContaining(expected) }
+    await expect(butler.plan(at as string)).rejects.toMatchObject(refusal)
+  })
+
+  test('of a past night is refused, and says where to find what ran', async () => {
+    const { butler } = await openButler({ tasks: { BackupDatabase: held() } })
+    await expect(butler.plan('2026-01-14T02:30Z')).rejects.toMatchObject({
+      code: 'BUTLER_INVALID_OPTIONS',
+      message: expect.stringMatching(
+        /^plan\(at\) is "2026-01-14T02:30Z"; expected a moment to come; .*history\(name\)/,
+      ),
+    })
+  })
+
+  test('of a moment that has just passed is one of now', async () => {
+    const { butler, clock } = await openButler({ tasks: { BackupDatabase: held() } })
+    const justNow = clock.now()
+    await clock.moveBy(60_000)
+    expect((await butler.plan(justNow)).decisions).toMatchObject([{ kind: 'start' }])
+  })
 })

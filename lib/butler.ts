@@ -1,6 +1,6 @@
 import { type ButlerOptions, type ReadOptions, readButlerOptions } from './butler-options'
 import { type Asked, readAsked, readStop, type StopRequest } from './engine/asked'
-import { type Instant, iso } from './engine/clock'
+import { type Instant, iso, readInstant } from './engine/clock'
 import { entriesOf, isStale } from './engine/entries'
 import { SafeEmitter } from './engine/events'
 import { foresee } from './engine/forecast'
@@ -27,6 +27,9 @@ export interface Closed<Name extends string = string> {
 
 /** How far the clocks of machines that share a queue may be apart. */
 const SKEW_MS = 5_000
+
+/** For how long a moment counts as now: whoever asks has looked at the clock a while before it is answered. */
+const JUST_NOW_MS = 60_000
 
 /** Makes a Butler; it does nothing before `open()`. Throws `BUTLER_INVALID_OPTIONS` or `BUTLER_INVALID_WINDOW`. */
 export function createButler<const Name extends string>(options: ButlerOptions<Name>): Butler<Name> {
@@ -79,7 +82,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
    * Asks what runs to stop, waits for it up to `timeoutMs` (default 10 000; `null`: for ever), and gives the memory back. What was
    * cut is `interrupted`, and still due. Says what was left. Calling it again gives the same answer.
    */
-  close(options: { timeoutMs?: number | null } = {}): Promise<Closed<Name>> {
+  async close(options: { timeoutMs?: number | null } = {}): Promise<Closed<Name>> {
     checkMembers('close(options)', options, ['timeoutMs'])
     const { timeoutMs = 10_000 } = options
     expectThat(isDuration(timeoutMs), 'close(options).timeoutMs', timeoutMs, 'milliseconds, or null to wait for ever')
@@ -130,15 +133,18 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   }
 
   /**
-   * What a plan made now, or at another moment, would decide; nothing is started. A random instant that has not been drawn yet is a
+   * What a plan made now, or at a moment to come, would decide; nothing is started. A random instant that has not been drawn yet is a
    * sample: the real plan draws its own. For a moment to come, what runs or waits now and starts until then is taken to have completed.
+   * Of the past nothing is planned: what ran then is in `history`.
    */
   async plan(at?: Date | string | number): Promise<Plan<Name>> {
     this.#expectOpen('plan')
     await this.#meet()
     const now = this.#options.clock.now()
-    const moment = at === undefined ? now : new Date(at).getTime()
-    expectThat(Number.isFinite(moment), 'plan(at)', at, 'a Date, an ISO 8601 string or milliseconds since 1970')
+    const moment = at === undefined ? now : readInstant('plan(at)', at)
+    const expected =
+      'a moment to come; what is known now does not say what was due then, but history(name) has what ran'
+    expectThat(moment >= now - JUST_NOW_MS, 'plan(at)', at, expected)
     return this.#decide(moment, this.#foreseen(await this.#queue.records(), moment)) as Plan<Name>
   }
 
@@ -272,7 +278,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     await this.#queue.withdraw(stale.map(([name]) => name))
   }
 
-  /** What is known now says nothing of what was known earlier, so for a moment in the past it is taken as it is. */
+  /** What will be known at a moment to come. */
   #foreseen(records: ReadonlyMap<string, QueueRecord>, moment: Instant): ReadonlyMap<string, TaskRecord> {
     const now = this.#options.clock.now()
     if (moment <= now) return records
