@@ -26,6 +26,36 @@ test('a start by name on a full disk is refused, and the task is not called', as
   await butler.close()
 })
 
+test('whatever a store of your own fails with is told as what it is, and has it for its cause', async () => {
+  const cause = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
+  const fails = { open: false, save: false, close: false }
+  const memory = memoryStore()
+  const failing = <Action extends keyof typeof fails>(action: Action): (typeof memory)[Action] =>
+    ((...args: never[]) => {
+      if (fails[action]) throw cause
+      return Reflect.apply(memory[action], memory, args)
+    }) as never
+  const store = { open: failing('open'), save: failing('save'), close: failing('close') }
+  const butler = createButler({ tasks: { BackupDatabase: held() }, window: WINDOW, clock: fakeClock(), store })
+  const refusal = (action: string) => ({
+    code: 'BUTLER_STORE_FAILED',
+    status: 503,
+    message: expect.stringContaining(
+      `createButler(options).store failed to ${action}: ENOSPC: no space left on device. `,
+    ),
+    cause,
+  })
+  fails.open = true
+  await expect(butler.open()).rejects.toMatchObject(refusal('open'))
+  fails.open = false
+  await butler.open()
+  fails.save = true
+  await expect(butler.start('BackupDatabase')).rejects.toMatchObject(refusal('save'))
+  await expect(butler.configure({ enabled: { BackupDatabase: false } })).rejects.toMatchObject(refusal('save'))
+  fails.close = true
+  await expect(butler.close()).rejects.toMatchObject(refusal('close'))
+})
+
 test('a night that opens on a full disk is planned as soon as there is room', async () => {
   const { butler, clock, disk, logger, stateOf } = await openOnDisk('2026-01-14T01:59Z')
   disk.isFull = true

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from './engine/clock'
 import { LocalQueue } from './engine/local-queue'
 import { type Logger, silent } from './engine/logger'
 import type { RunQueue } from './engine/queue'
-import { memoryStore, type Store } from './engine/store'
+import { explained, memoryStore, type Store } from './engine/store'
 import { readTasks, type Task, type TaskDefinitions } from './engine/task'
 import { harmless, type RunTracer, untraced } from './engine/tracer'
 import { type MaintenanceWindow, windowOf } from './engine/window'
@@ -122,7 +122,7 @@ function readQueue(subject: string, store: Store | undefined, queue: RunQueue | 
     return queue
   }
   if (store !== undefined) expectMethods(`${subject}.store`, store, ['open', 'save', 'close'])
-  return new LocalQueue(store ?? memoryStore())
+  return new LocalQueue(explained(store ?? memoryStore()))
 }
 
 function isCount(value: unknown): boolean {

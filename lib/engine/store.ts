@@ -1,4 +1,4 @@
-import { ButlerError } from '../errors'
+import { ButlerError, shown } from '../errors'
 import type { Trigger } from '../registry'
 import type { Clock } from './clock'
 import type { Logger } from './logger'
@@ -67,6 +67,27 @@ export interface Store {
   save(memory: Memory): Promise<void>
   /** Writes what is pending and gives up possession. Harmless when not open. */
   close(): Promise<void>
+}
+
+/** A store whose failures all say what they are, whoever wrote it: what is no error of ours is the cause of one. */
+export function explained(store: Store): Store {
+  return {
+    open: (context) => explaining('open', () => store.open(context)),
+    save: (memory) => explaining('save', () => store.save(memory)),
+    close: () => explaining('close', () => store.close()),
+  }
+}
+
+async function explaining<Result>(action: keyof Store, act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act()
+  } catch (cause) {
+    // By its looks: a second copy of this package has an error class of its own, and so has a vm.
+    const { name, message: reason = shown(cause) } = Object(cause) as Partial<Error>
+    if (name === 'ButlerError') throw cause
+    const message = `createButler(options).store failed to ${action}: ${reason}. Mend that, or reject with a ButlerError that says how.`
+    throw new ButlerError('BUTLER_STORE_FAILED', message, { cause })
+  }
 }
 
 /** A store for tests, and for hosts that do not mind to start without a memory. */
