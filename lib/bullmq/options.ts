@@ -1,5 +1,6 @@
-import { type BackendFactory, type ConnectionOptions, createRedisBackend } from 'bullmq'
+import { type BackendFactory, type ConnectionOptions, createPostgresBackend, createRedisBackend } from 'bullmq'
 import { checkMembers, expectThat } from '../options'
+import { checkSpelling } from './spelling'
 
 export interface BullmqQueueOptions<Connection = ConnectionOptions> {
   /**
@@ -58,6 +59,8 @@ export function readBullmqOptions(given: BullmqQueueOptions<unknown>): ReadBullm
     'what BullMQ connects with, such as { url: "redis://localhost:6379" }',
   )
   expectThat(typeof backendFactory === 'function', `${subject}.backendFactory`, backendFactory, 'a factory of bullmq')
+  const database = databaseOf(backendFactory)
+  if (database !== null) checkSpelling(`${subject}.connection`, connection, database)
   const isName = typeof prefix === 'string' && prefixPattern.test(prefix)
   expectThat(isName, `${subject}.prefix`, prefix, 'at most 64 letters, digits, "_", "." or "-"')
   expectThat(isTime(leaseMs, 100), `${subject}.leaseMs`, leaseMs, 'milliseconds, at least 100')
@@ -65,11 +68,17 @@ export function readBullmqOptions(given: BullmqQueueOptions<unknown>): ReadBullm
   return {
     connection: connection as ConnectionOptions,
     backendFactory: backendFactory as BackendFactory,
-    isRedis: backendFactory === createRedisBackend,
+    isRedis: database === 'redis',
     prefix,
     leaseMs,
     answerMs,
   }
+}
+
+/** `null`: one that we do not know. */
+function databaseOf(backendFactory: unknown): 'redis' | 'postgres' | null {
+  if (backendFactory === createRedisBackend) return 'redis'
+  return backendFactory === createPostgresBackend ? 'postgres' : null
 }
 
 function isTime(value: unknown, least: number): boolean {
