@@ -42,7 +42,7 @@ const mayImport: Record<string, readonly string[]> = {
   // Told by a Butler what any host may be told.
   metrics: ['butler (types)', 'engine (types)', 'registry', 'errors', 'optional-peer', 'options'],
   opentelemetry: ['engine (types)', 'optional-peer', 'options'],
-  testing: ['engine', 'registry'],
+  testing: ['engine', 'registry', 'options'],
   index: ['butler', 'butler-options', 'catalogue', 'engine', 'errors', 'http', 'registry'],
 }
 

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { createButler } from '../lib/butler'
+import { LocalQueue } from '../lib/engine/local-queue'
 import { memoryStore } from '../lib/engine/store'
 import { fakeClock } from '../lib/testing/fake-clock'
 import { held, NIGHT, NOON, openButler, WINDOW } from './helpers/butler'
@@ -125,4 +127,22 @@ test('closing while opening fails is harmless', async () => {
   const opening = butler.open()
   expect(await butler.close()).toEqual({ left: [] })
   await expect(opening).rejects.toThrow('no disk')
+})
+
+test('a Butler that could not open has let go of its memory, and opens when it is asked again', async () => {
+  const store = memoryStore()
+  const queue = new LocalQueue(store)
+  jest.spyOn(queue, 'resume').mockRejectedValueOnce(new Error('The line broke.'))
+  const options = { tasks: { BackupDatabase: () => {} }, window: WINDOW, clock: fakeClock(NOON) }
+  const butler = createButler({ ...options, queue })
+  await expect(butler.open()).rejects.toThrow('The line broke.')
+  const other = createButler({ ...options, store })
+  await other.open()
+  await expect(butler.open()).rejects.toMatchObject({ code: 'BUTLER_STORE_LOCKED' })
+  await other.close()
+  await butler.open()
+  const ended = once(butler, 'run:ended')
+  await butler.configure({ window: { opensAt: '11:00', closesAt: '13:00' } })
+  expect(await ended).toMatchObject([{ task: 'BackupDatabase', trigger: 'window', outcome: 'completed' }, 'here'])
+  await butler.close()
 })

@@ -1,13 +1,13 @@
 import { type ButlerOptions, type ReadOptions, readButlerOptions } from './butler-options'
 import { type Asked, readAsked, readStop, type StopRequest } from './engine/asked'
-import { type Instant, iso, readInstant } from './engine/clock'
+import { type Instant, iso } from './engine/clock'
 import { entriesOf, isStale } from './engine/entries'
 import { SafeEmitter } from './engine/events'
-import { foresee } from './engine/forecast'
+import { foreseeAll, readMoment } from './engine/forecast'
 import { type HistoryOptions, readHistoryOptions } from './engine/history'
 import { InForce } from './engine/in-force'
 import { NightWatch } from './engine/night-watch'
-import { dueDate, type Plan, plan, type TaskRecord } from './engine/plan'
+import { dueDate, nightAsIso, type Plan, plan, type TaskRecord } from './engine/plan'
 import type { QueueRecord, RunQueue } from './engine/queue'
 import type { Run } from './engine/run'
 import { checkChange, copyOf, isSameWindow, type Settings, type SettingsChange } from './engine/settings'
@@ -27,9 +27,6 @@ export interface Closed<Name extends string = string> {
 
 /** How far the clocks of machines that share a queue may be apart. */
 const SKEW_MS = 5_000
-
-/** For how long a moment counts as now: whoever asks has looked at the clock a while before it is answered. */
-const JUST_NOW_MS = 60_000
 
 /** Makes a Butler; it does nothing before `open()`. Throws `BUTLER_INVALID_OPTIONS` or `BUTLER_INVALID_WINDOW`. */
 export function createButler<const Name extends string>(options: ButlerOptions<Name>): Butler<Name> {
@@ -141,11 +138,9 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     this.#expectOpen('plan')
     await this.#meet()
     const now = this.#options.clock.now()
-    const moment = at === undefined ? now : readInstant('plan(at)', at)
-    const expected =
-      'a moment to come; what is known now does not say what was due then, but history(name) has what ran'
-    expectThat(moment >= now - JUST_NOW_MS, 'plan(at)', at, expected)
-    return this.#decide(moment, this.#foreseen(await this.#queue.records(), moment)) as Plan<Name>
+    const moment = readMoment(at, now)
+    const records = foreseeAll(await this.#queue.records(), this.#now.calendar, now, moment)
+    return this.#decide(moment, records) as Plan<Name>
   }
 
   /** Runs of one task, newest first, the one that runs now included. */
@@ -186,13 +181,23 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     const changed = () => void this.#turns.take(() => this.#follow())
     const mine = { tasks, clock, logger, tracer, concurrency, historyLimit, dateOf, changed }
     await this.#queue.open({ ...mine, ...this.tellers() })
+    await this.#begin().catch(async (error: unknown) => {
+      this.#isOpen = false
+      await this.#queue.close(0).catch(() => {})
+      throw error
+    })
+  }
+
+  /** What the queue remembers holds, and goes on. */
+  async #begin(): Promise<void> {
+    const { clock, logger } = this.#options
     this.#now.adopt(await this.#queue.changes())
     this.#watch = this.#createWatch()
     await this.#withdrawStale()
     await this.#queue.resume()
     this.#isOpen = true
-    const next = iso(this.#now.calendar.nextNight(clock.now()).opensAt)
-    logger.info({ window: this.#now.settings.window, next }, 'The Butler is open.')
+    const { opensAt } = this.#now.calendar.nextNight(clock.now())
+    logger.info({ window: this.#now.settings.window, next: iso(opensAt) }, 'The Butler is open.')
     logger.debug({ timeZoneData: process.versions.tz }, 'Nights are computed with these time zone data.')
     this.#watch.look()
     await this.#turns.done()
@@ -222,7 +227,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   }
 
   async #openWindow(night: Night): Promise<void> {
-    this.#tellNight('window:opened', night)
+    this.emit('window:opened', nightAsIso(night))
     await this.#planNight()
   }
 
@@ -234,7 +239,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   }
 
   async #closeWindow(night: Night): Promise<void> {
-    this.#tellNight('window:closed', night)
+    this.emit('window:closed', nightAsIso(night))
     const isClosed = () => this.#watch.night === null
     await this.#turns.insist(() => this.#endNight(night), 'What the window left could not be ended', isClosed)
   }
@@ -252,10 +257,6 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
         logger.error({ err, task: name }, `${name} could not be asked to stop.`)
       })
     }
-  }
-
-  #tellNight(event: 'window:opened' | 'window:closed', { date, opensAt, closesAt }: Night): void {
-    this.emit(event, { date, opensAt: iso(opensAt), closesAt: iso(closesAt) })
   }
 
   /** Makes a plan and hands what it decided to the queue. The window does nothing once it has closed, whoever has not noticed yet. */
@@ -276,13 +277,6 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
       isStale(waiting, night, this.#now.settings.enabled[name] === true),
     )
     await this.#queue.withdraw(stale.map(([name]) => name))
-  }
-
-  /** What will be known at a moment to come. */
-  #foreseen(records: ReadonlyMap<string, QueueRecord>, moment: Instant): ReadonlyMap<string, TaskRecord> {
-    const now = this.#options.clock.now()
-    if (moment <= now) return records
-    return new Map(Array.from(records, ([name, record]) => [name, foresee(record, this.#now.calendar, now, moment)]))
   }
 
   /** In the order in which the host wrote its tasks, which is the order in which they start. */

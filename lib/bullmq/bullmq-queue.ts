@@ -49,13 +49,18 @@ export class BullmqQueue implements RunQueue {
   #hearing!: Hearing
   /** What operators changed, as far as this process has been told; `null` until it has asked. */
   #settings: SettingsChange | null = null
+  /** From the first step of opening to the last of closing. */
+  #isTaken = false
 
   constructor(options: ReadBullmqOptions) {
     this.#options = options
   }
 
   async open(host: QueueHost): Promise<void> {
+    if (this.#isTaken) throw taken()
     const node = new Node(this.#options, host)
+    this.#isTaken = true
+    this.#settings = null
     this.#node = node
     this.#runs = new OwnRuns(node, (task) => void this.#line.lookAfterRun(task))
     this.#line = new WaitingLine(node, this.#runs)
@@ -79,6 +84,7 @@ export class BullmqQueue implements RunQueue {
       node.connection.opened()
     } catch (error) {
       await node.connection.close()
+      this.#isTaken = false
       throw error
     }
     this.#rounds.begin(this.#options.leaseMs)
@@ -178,6 +184,7 @@ export class BullmqQueue implements RunQueue {
     await this.#node.nodes.leave().catch(() => {})
     await this.#node.news.publish('left', left)
     await this.#node.connection.close()
+    this.#isTaken = false
     return left
   }
 
@@ -251,6 +258,10 @@ export class BullmqQueue implements RunQueue {
     const info = await connection.info()
     for (const { fields, message } of misfitsOf(info ?? '')) host.logger.warn(fields, message)
   }
+}
+
+function taken(): ButlerError {
+  return new ButlerError('BUTLER_STORE_LOCKED', 'The bullmqQueue() is open already; close its Butler first.')
 }
 
 function busy(name: string): ButlerError {

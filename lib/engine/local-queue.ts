@@ -24,7 +24,7 @@ import type { TaskFacts } from './task'
 export class LocalQueue implements RunQueue {
   readonly #store: Store
   readonly #slots = new Map<string, Slot>()
-  #memory: Memory = { version: 1, settings: {}, tasks: {} }
+  #memory!: Memory
   #host!: QueueHost
   #line!: Line
   #closing = false
@@ -36,9 +36,11 @@ export class LocalQueue implements RunQueue {
   }
 
   async open(host: QueueHost): Promise<void> {
+    this.#memory = (await this.#store.open(host)) ?? { version: 1, settings: {}, tasks: {} }
     this.#host = host
     this.#line = new Line(host.concurrency)
-    this.#memory = (await this.#store.open(host)) ?? this.#memory
+    this.#closing = false
+    this.#closed = false
     const cut = interrupt(this.#memory, iso(host.clock.now()))
     for (const task of host.tasks.values()) this.#slots.set(task.name, slotOf(task, this.#memory))
     if (cut.length > 0) await this.#remember()

@@ -179,6 +179,7 @@ function dueAgain(task: TaskFacts, record: TaskRecord): string {
   return date
 }
 
-function nightAsIso({ date, opensAt, closesAt }: Night): Plan['night'] {
+/** A night as plans and events tell it. */
+export function nightAsIso({ date, opensAt, closesAt }: Night): NonNullable<Plan['night']> {
   return { date, opensAt: iso(opensAt), closesAt: iso(closesAt) }
 }

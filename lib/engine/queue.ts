@@ -78,7 +78,10 @@ export interface StopQuery {
  * Reject with `BUTLER_UNAVAILABLE` when the queue cannot be reached and with `BUTLER_STORE_FAILED` when it cannot remember.
  */
 export interface RunQueue {
-  /** Takes possession of what is remembered. A run that was cut by a crash is `interrupted` afterwards. Nothing starts yet. */
+  /**
+   * Takes possession of what is remembered. A run that was cut by a crash is `interrupted` afterwards. Nothing starts yet. Can be called again
+   * after it was closed. Rejects with `BUTLER_STORE_LOCKED` while another Butler has it, which is left as it is.
+   */
   open(host: QueueHost): Promise<void>
   /** What waited waits again, and from now on things start. */
   resume(): Promise<void>
