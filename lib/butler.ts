@@ -1,14 +1,15 @@
 import { type ButlerOptions, type ReadOptions, readButlerOptions } from './butler-options'
 import { type Asked, readAsked, readStop, type StopRequest } from './engine/asked'
 import { type Instant, iso } from './engine/clock'
-import { entriesOf, isStale } from './engine/entries'
+import { entriesOf } from './engine/entries'
 import { SafeEmitter } from './engine/events'
 import { foreseeAll, readMoment } from './engine/forecast'
 import { type HistoryOptions, readHistoryOptions } from './engine/history'
 import { InForce } from './engine/in-force'
+import { Leftovers } from './engine/leftovers'
 import { NightWatch } from './engine/night-watch'
 import { dueDate, nightAsIso, type Plan, plan, type TaskRecord } from './engine/plan'
-import type { QueueRecord, RunQueue } from './engine/queue'
+import type { RunQueue } from './engine/queue'
 import type { Run } from './engine/run'
 import { checkChange, copyOf, isSameWindow, type Settings, type SettingsChange } from './engine/settings'
 import { toStatus } from './engine/status'
@@ -24,9 +25,6 @@ export interface Closed<Name extends string = string> {
   /** Tasks whose runs had not ended in time. They will be found `interrupted`. */
   left: Name[]
 }
-
-/** How far the clocks of machines that share a queue may be apart. */
-const SKEW_MS = 5_000
 
 /** Makes a Butler; it does nothing before `open()`. Throws `BUTLER_INVALID_OPTIONS` or `BUTLER_INVALID_WINDOW`. */
 export function createButler<const Name extends string>(options: ButlerOptions<Name>): Butler<Name> {
@@ -44,6 +42,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   readonly #queue: RunQueue
   /** What holds now, here and everywhere. */
   readonly #now: InForce
+  readonly #leftovers: Leftovers
   #watch: NightWatch
   #isOpen = false
   #opening: Promise<void> | undefined
@@ -59,6 +58,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     this.#turns = new Turns(read.clock, read.logger)
     this.taskNames = Object.freeze([...read.tasks.keys()].sort()) as readonly Name[]
     this.#now = new InForce(read.tasks, read.window, read.logger)
+    this.#leftovers = new Leftovers(read, this.#now)
     this.#watch = this.#createWatch()
   }
 
@@ -120,7 +120,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     this.#expectOpen('startAll')
     const asked = readAsked('startAll', request, 'start-all', this.#options.tracer)
     await this.#meet()
-    return this.#turns.take(() => this.#carryOut(asked)) as Promise<Plan<Name>>
+    return this.#turns.take(() => this.#carryOut(asked, this.#now.tasks.values())) as Promise<Plan<Name>>
   }
 
   /** Stops all that run, as `stop` does, and takes all that wait off the schedule. */
@@ -193,7 +193,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     const { clock, logger } = this.#options
     this.#now.adopt(await this.#queue.changes())
     this.#watch = this.#createWatch()
-    await this.#withdrawStale()
+    await this.#leftovers.withdrawStale()
     await this.#queue.resume()
     this.#isOpen = true
     const { opensAt } = this.#now.calendar.nextNight(clock.now())
@@ -231,52 +231,33 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     await this.#planNight()
   }
 
-  /** Plans what the window starts. */
-  async #planNight(tasks: readonly TaskFacts[] = [...this.#options.tasks.values()]): Promise<void> {
+  /**
+   * Plans what the window starts, once a night, or `again` because an operator asks for it. What another window left would be in the way:
+   * where two operators move it at once, both processes plan.
+   */
+  async #planNight(tasks: readonly TaskFacts[] = [...this.#options.tasks.values()], again = false): Promise<void> {
     const { night } = this.#watch
-    const plan = () => this.#carryOut({ trigger: 'window', by: null }, tasks)
+    const plan = async () => {
+      await this.#leftovers.withdrawStale()
+      await this.#carryOut({ trigger: 'window', by: null }, tasks, again)
+    }
     await this.#turns.insist(plan, 'The plan of the night could not be carried out', () => this.#watch.night === night)
   }
 
   async #closeWindow(night: Night): Promise<void> {
     this.emit('window:closed', nightAsIso(night))
     const isClosed = () => this.#watch.night === null
-    await this.#turns.insist(() => this.#endNight(night), 'What the window left could not be ended', isClosed)
-  }
-
-  /** Takes off what waits because of a night, and asks what that started to stop. Elsewhere the next one may be open already. */
-  async #endNight({ date, closesAt }: Night): Promise<void> {
-    const { logger } = this.#options
-    const records = [...(await this.#queue.records())].filter(([name]) => this.#options.tasks.has(name))
-    const isOver = ({ waiting }: QueueRecord) => waiting?.until != null && Date.parse(waiting.until) <= closesAt
-    await this.#queue.withdraw(records.filter(([, record]) => isOver(record)).map(([name]) => name))
-    for (const [name, { lastRun }] of records) {
-      const isNights = lastRun?.outcome === null && lastRun.trigger === 'window' && lastRun.date <= date
-      if (!isNights || this.#options.tasks.get(name)?.atWindowEnd === 'finish') continue
-      this.#queue.stop(name, { cause: 'window-closed', graceMs: 0, runId: lastRun.id }).catch((err: unknown) => {
-        logger.error({ err, task: name }, `${name} could not be asked to stop.`)
-      })
-    }
+    await this.#turns.insist(() => this.#leftovers.endNight(night), 'What the window left could not be ended', isClosed)
   }
 
   /** Makes a plan and hands what it decided to the queue. The window does nothing once it has closed, whoever has not noticed yet. */
-  async #carryOut(asked: Asked, tasks: readonly TaskFacts[] = [...this.#now.tasks.values()]): Promise<Plan> {
+  async #carryOut(asked: Asked, tasks: Iterable<TaskFacts>, again = false): Promise<Plan> {
     const made = this.#decide(this.#options.clock.now(), await this.#queue.records(), tasks)
     if (asked.trigger === 'window' && made.night === null) return made
-    await this.#queue.add(entriesOf(made, this.#now.tasks, asked))
+    const entries = entriesOf(made, this.#now.tasks, asked)
+    await this.#queue.add(again ? entries.map((entry) => ({ ...entry, once: null })) : entries)
     this.emit('plan:made', structuredClone(made) as Plan<Name>)
     return made
-  }
-
-  /** While the process was down the night may have ended, or the code have changed. */
-  async #withdrawStale(): Promise<void> {
-    const now = this.#options.clock.now()
-    const night = this.#now.calendar.nightAt(now) ?? this.#now.calendar.nightAt(now + SKEW_MS)
-    const records = [...(await this.#queue.records())].filter(([name]) => this.#options.tasks.has(name))
-    const stale = records.filter(([name, { waiting }]) =>
-      isStale(waiting, night, this.#now.settings.enabled[name] === true),
-    )
-    await this.#queue.withdraw(stale.map(([name]) => name))
   }
 
   /** In the order in which the host wrote its tasks, which is the order in which they start. */
@@ -290,38 +271,57 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
 
   async #change(change: SettingsChange): Promise<void> {
     await this.#meet()
+    await this.#catchUp()
     checkChange(change, this.#now.settings)
     await this.#queue.change(change)
-    const before = await this.#adopt()
+    const before = this.#adopt(await this.#queue.changes())
     if (isSameWindow(before, this.#now.settings)) await this.#switch(before)
     else await this.#moveWindow()
   }
 
   /** Somebody changed settings in another process, which also does what the change asks for: here they only hold. */
   async #follow(): Promise<void> {
-    if (!this.#isOpen) return
-    const before = await this.#adopt()
-    if (!isSameWindow(before, this.#now.settings)) this.#watch.move(this.#now.calendar)
+    if (this.#isOpen) await this.#followTo(await this.#queue.changes())
+  }
+
+  /** What another process has changed just now may not have been told yet. */
+  async #catchUp(): Promise<void> {
+    const changes = await this.#queue.changes()
+    if (!this.#now.hasAdopted(changes)) await this.#followTo(changes)
+  }
+
+  async #followTo(changes: SettingsChange): Promise<void> {
+    const before = this.#adopt(changes)
+    if (!isSameWindow(before, this.#now.settings)) return this.#watch.move(this.#now.calendar)
+    // What this process was planning meanwhile the other one has not seen.
+    const isOpen = () => this.#isOpen
+    await this.#turns.insist(
+      () => this.#leftovers.withdrawStale(),
+      'What is switched off could not be taken off',
+      isOpen,
+    )
   }
 
   /** Takes over what is stored, and answers what held before. */
-  async #adopt(): Promise<Settings> {
-    const before = this.#now.adopt(await this.#queue.changes())
+  #adopt(changes: SettingsChange): Settings {
+    const before = this.#now.adopt(changes)
     this.emit('settings:changed', structuredClone(this.#now.settings) as Settings<Name>)
     return before
   }
 
+  /** It is moved in any case: the change is stored, and nobody would tell of it again. */
   async #moveWindow(): Promise<void> {
-    await this.#queue.withdraw([...this.#now.tasks.keys()])
-    this.#watch.move(this.#now.calendar)
+    const move = () => this.#watch.move(this.#now.calendar)
+    await this.#queue.withdraw([...this.#now.tasks.keys()]).finally(move)
   }
 
+  /** Whatever is off is taken off, also if that failed when it was switched. */
   async #switch(before: Settings): Promise<void> {
     const { enabled } = this.#now.settings
-    const switched = [...this.#now.tasks.values()].filter(({ name }) => before.enabled[name] !== enabled[name])
-    await this.#queue.withdraw(switched.map(({ name }) => name))
-    const on = switched.filter(({ name }) => enabled[name])
-    if (on.length > 0 && this.#watch.night) await this.#planNight(on)
+    const tasks = [...this.#now.tasks.values()]
+    await this.#queue.withdraw(tasks.flatMap(({ name }) => (enabled[name] ? [] : [name])))
+    const on = tasks.filter(({ name }) => enabled[name] && !before.enabled[name])
+    if (on.length > 0 && this.#watch.night) await this.#planNight(on, true)
   }
 
   /** Finds out what other processes implement. */

@@ -15,7 +15,7 @@ import { Hearing, type StopWord } from './hearing'
 import { Node } from './node'
 import { type BullmqQueueOptions, type ReadBullmqOptions, readBullmqOptions } from './options'
 import { OwnRuns } from './own-runs'
-import { blankPage, isRunning, isWaiting, type RunningPage, recordOf } from './page'
+import { blankPage, isRunning, isWaiting, type RunningPage, recordOf, type WaitingPage } from './page'
 import { Plans } from './plans'
 import { inPortions } from './portions'
 import { misfitsOf } from './redis-info'
@@ -32,6 +32,9 @@ export function bullmqQueue<Connection = ConnectionOptions>(options: BullmqQueue
 
 /** For how long something is tried while others are in the middle of it: longer than a slot without a word in the book is left alone. */
 const PATIENCE_MS = 6_000
+
+/** The same where nothing depends on it. */
+const SHORT_PATIENCE_MS = 700
 
 /** How long it waits in between: longer each time, because many who ask at once hold up whom they wait for. */
 const PAUSE_MS = 25
@@ -153,7 +156,7 @@ export class BullmqQueue implements RunQueue {
     const { pages } = await this.#node.book.read()
     const waiting = [...pages].flatMap(([name, page]) => (isWaiting(page) ? [{ name, page }] : []))
     const left = await inPortions(waiting, async ({ name, page }) =>
-      (await this.#line.takeOff(name, page)) ? [] : [name],
+      (await this.#line.takeOff(name, { ...page, once: null })) ? [] : [name],
     )
     const running = [...pages].flatMap(([name, page]) => (isRunning(page) ? [name] : []))
     await Promise.all([...left.flat(), ...running].map((name) => this.stop(name, query)))
@@ -165,7 +168,16 @@ export class BullmqQueue implements RunQueue {
       const page = pages.get(name)
       return page && isWaiting(page) && page.waiting.trigger === 'window' ? [{ name, page }] : []
     })
-    await inPortions(ofWindow, ({ name, page }) => this.#line.takeOff(name, page))
+    // Somebody has changed what the window does: it may add them once more.
+    const left = await inPortions(ofWindow, async ({ name, page }) =>
+      (await this.#line.takeOff(name, { ...page, once: null })) ? [] : [{ name, page }],
+    )
+    // Processes that follow a change take off the same at once: whoever was quicker is about to write that down.
+    const isGone = async ({ name, page }: { name: string; page: WaitingPage }) => {
+      const found = await this.#node.book.page(name)
+      return found?.job === page.job && isWaiting(found) ? null : true
+    }
+    await Promise.all(left.flat().map((each) => this.#tryUntil(SHORT_PATIENCE_MS, () => isGone(each))))
     if (ofWindow.length > 0) this.#afterTakingOff()
   }
 
@@ -208,14 +220,21 @@ export class BullmqQueue implements RunQueue {
 
   /** Tries until there is an answer. Rejects with `BUTLER_UNAVAILABLE` when others are in the middle of it for too long. */
   async #tryFor<Answer>(name: string, attempt: () => Promise<Answer | null>): Promise<Answer> {
+    const answer = await this.#tryUntil(PATIENCE_MS, attempt)
+    if (answer === null) throw busy(name)
+    return answer
+  }
+
+  /** `null`: there was no answer in time. */
+  async #tryUntil<Answer>(patienceMs: number, attempt: () => Promise<Answer | null>): Promise<Answer | null> {
     const { clock } = this.#node.host
-    const end = clock.now() + PATIENCE_MS
+    const end = clock.now() + patienceMs
     for (let pauseMs = PAUSE_MS; clock.now() < end; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       const answer = await attempt()
       if (answer !== null) return answer
       await this.#node.pause(pauseMs)
     }
-    throw busy(name)
+    return null
   }
 
   async #startElsewhere(name: string, asked: Asked): Promise<StartAnswer> {

@@ -67,6 +67,11 @@ export class InForce {
     this.#settings = this.#read()
   }
 
+  /** Whether these are the changes that hold here. */
+  hasAdopted(changes: SettingsChange): boolean {
+    return isDeepStrictEqual(changes, this.#changes)
+  }
+
   /** Takes over what operators changed, and answers what held before. */
   adopt(changes: SettingsChange): Settings {
     const before = this.#settings
