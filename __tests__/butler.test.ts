@@ -1,3 +1,5 @@
+import { createButler } from '../lib/butler'
+import { fileStore } from '../lib/engine/file-store'
 import { held, NIGHT, openButler, stubborn } from './helpers/butler'
 
 describe('one task', () => {
@@ -148,4 +150,18 @@ describe('a plan', () => {
     await clock.moveBy(60_000)
     expect((await butler.plan(justNow)).decisions).toMatchObject([{ kind: 'start' }])
   })
+})
+
+test.each<[object, string]>([
+  [{ store: 'shop.json' }, '.store is "shop.json"; expected a store, such as fileStore("shop.json").'],
+  [{ store: fileStore }, '.store is a function; expected a store, such as fileStore("butler.json").'],
+  [{ store: {} }, '.store is {}; expected a store, such as fileStore("butler.json").'],
+  [{ store: null }, '.store is null; expected a store, such as fileStore("butler.json").'],
+  [{ queue: {} }, '.queue is {}; expected a queue, such as bullmqQueue({ connection }) of express-butler/bullmq.'],
+  [{ queue: 'redis://a' }, '.queue is "redis://a"; expected a queue, such as bullmqQueue({ connection }) of '],
+  [{ queue: { open() {}, resume: 5 } }, '.queue.resume is 5; expected a function, as every RunQueue has.'],
+])('createButler with %j says what belongs there', (options, message) => {
+  const create = () => createButler({ tasks: {}, ...options })
+  expect(create).toThrow(expect.objectContaining({ code: 'BUTLER_INVALID_OPTIONS' }))
+  expect(create).toThrow(`createButler(options)${message}`)
 })

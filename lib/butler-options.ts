@@ -6,7 +6,7 @@ import { explained, memoryStore, type Store } from './engine/store'
 import { readTasks, type Task, type TaskDefinitions } from './engine/task'
 import { harmless, type RunTracer, untraced } from './engine/tracer'
 import { type MaintenanceWindow, windowOf } from './engine/window'
-import { ButlerError } from './errors'
+import { ButlerError, shown } from './errors'
 import { checkMembers, expectThat, hasMethods, isDuration } from './options'
 
 export interface ButlerOptions<Name extends string> {
@@ -77,7 +77,12 @@ export function readButlerOptions(given: Omit<ButlerOptions<string>, 'tasks'> & 
   expectThat(isDuration(stopGraceMs), `${subject}.stopGraceMs`, stopGraceMs, 'milliseconds, or null to wait for ever')
   expectThat(isCount(historyLimit), `${subject}.historyLimit`, historyLimit, 'a whole number from 1')
   expectMethods(`${subject}.logger`, logger, ['debug', 'info', 'warn', 'error'])
-  expectMethods(`${subject}.tracer`, tracer, ['traceparent', 'begin'])
+  expectMethods(
+    `${subject}.tracer`,
+    tracer,
+    ['traceparent', 'begin'],
+    'what openTelemetry() returns, or an object with the methods traceparent, begin',
+  )
   expectMethods(`${subject}.clock`, clock, ['now', 'callAt', 'callAfter'])
   expectThat(typeof random === 'function', `${subject}.random`, random, 'a function such as Math.random')
   return {
@@ -118,17 +123,31 @@ function readQueue(subject: string, store: Store | undefined, queue: RunQueue | 
     )
   }
   if (queue !== undefined) {
-    expectMethods(`${subject}.queue`, queue, queueMethods)
+    checkQueue(`${subject}.queue`, queue)
     return queue
   }
-  if (store !== undefined) expectMethods(`${subject}.store`, store, ['open', 'save', 'close'])
+  const example = `a store, such as fileStore(${typeof store === 'string' ? shown(store) : '"butler.json"'})`
+  if (store !== undefined) expectMethods(`${subject}.store`, store, ['open', 'save', 'close'], example)
   return new LocalQueue(explained(store ?? memoryStore()))
+}
+
+/** Of a queue of the host's own it says what is missing. */
+function checkQueue(subject: string, queue: RunQueue): void {
+  const missing = queueMethods.filter((name) => !hasMethods(queue, [name]))
+  const example = 'a queue, such as bullmqQueue({ connection }) of express-butler/bullmq'
+  expectThat(missing.length < queueMethods.length, subject, queue, example)
+  for (const name of missing) expectThat(false, `${subject}.${name}`, queue[name], 'a function, as every RunQueue has')
 }
 
 function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 1
 }
 
-function expectMethods(subject: string, value: object, names: readonly string[]): void {
-  expectThat(hasMethods(value, names), subject, value, `an object with the methods ${names.join(', ')}`)
+function expectMethods(
+  subject: string,
+  value: object,
+  names: readonly string[],
+  expected = `an object with the methods ${names.join(', ')}`,
+): void {
+  expectThat(hasMethods(value, names), subject, value, expected)
 }

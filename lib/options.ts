@@ -23,6 +23,16 @@ export function checkMembers(
   }
 }
 
+/** Refuses a request: it comes where a function was mounted that makes what is to be mounted. `call`: how that is written. */
+export function refuseRequest(subject: string, value: unknown, call: string): void {
+  const { method, url, headers } = Object(value) as { method?: unknown; url?: unknown; headers?: unknown }
+  if (typeof method !== 'string' || typeof url !== 'string' || !isObject(headers)) return
+  throw new ButlerError(
+    'BUTLER_INVALID_OPTIONS',
+    `${subject} is a request; expected to be called when the server starts, because it makes what is mounted: app.use(${call}).`,
+  )
+}
+
 /** Refuses a value that does not hold, naming it, what came and what was expected. */
 export function expectThat(
   holds: boolean,

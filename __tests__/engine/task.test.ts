@@ -210,10 +210,15 @@ describe('refuses as a name', () => {
     '%s, which is taken',
     (name) => {
       expect(refusal({ [name]: run })).toMatchObject(
-        refused(`task "${name}" is "${name}"; expected another name, because this word is reserved.`),
+        refused(`the name of a task is "${name}"; expected another name, because this word is reserved.`),
       )
     },
   )
+
+  test('a long one, and tells it once, cut short', () => {
+    const message = `the name of a task is "${'x'.repeat(79)}… (202 characters); expected a letter, then at most 63 letters, digits, "_", "." or "-".`
+    expect(refusal({ ['x'.repeat(200)]: run })).toMatchObject(refused(message))
+  })
 
   test('__proto__, which every object already has', () => {
     const definitions = Object.defineProperty({}, '__proto__', { value: run, enumerable: true })

@@ -181,8 +181,8 @@ test.each<[unknown, string]>([
   [null, 'refuseOtherOrigins(options) is null; expected an object with allowedOrigins.'],
   [['https://a.example'], 'refuseOtherOrigins(options) is ["https://a.example"]; expected an object with'],
   [{ origins: [] }, 'refuseOtherOrigins(options) has "origins", which nothing reads; expected only allowedOrigins.'],
-  [{ allowedOrigins: null }, 'options.allowedOrigins is null; expected an array'],
-  [{ allowedOrigins: ['*'] }, 'options.allowedOrigins[0] is "*"; expected the origins by name'],
+  [{ allowedOrigins: null }, 'refuseOtherOrigins(options).allowedOrigins is null; expected an array'],
+  [{ allowedOrigins: ['*'] }, 'refuseOtherOrigins(options).allowedOrigins[0] is "*"; expected the origins by name'],
 ])('%j is refused when the middleware is made', (options, message) => {
   expect(() => refuseOtherOrigins(options as OtherOriginsOptions)).toThrow(
     expect.objectContaining({ code: 'BUTLER_INVALID_OPTIONS', message: expect.stringContaining(message) }),

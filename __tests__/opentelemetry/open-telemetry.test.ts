@@ -266,7 +266,14 @@ describe('a tracer that fails costs nobody a run', () => {
 test.each([
   [() => openTelemetry({ tracerProvider: {} as never }), 'tracerProvider is {}; expected a TracerProvider'],
   [() => openTelemetry({ provider } as never), 'has "provider", which nothing reads'],
-  [() => createButler({ tasks: {}, tracer: {} as never }), '.tracer is {}; expected an object with the methods'],
+  [
+    () => createButler({ tasks: {}, tracer: {} as never }),
+    '.tracer is {}; expected what openTelemetry() returns, or an object with the methods',
+  ],
+  [
+    () => createButler({ tasks: {}, tracer: openTelemetry as never }),
+    '.tracer is a function; expected what openTelemetry() returns',
+  ],
 ])('%s is refused', (make, message) => {
   expect(make).toThrow(expect.objectContaining({ code: 'BUTLER_INVALID_OPTIONS' }))
   expect(make).toThrow(message)

@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import type { Butler } from '../butler'
 import { type Clock, systemClock } from '../engine/clock'
-import { checkMembers, expectThat, hasMethods } from '../options'
+import { checkMembers, expectThat, hasMethods, refuseRequest } from '../options'
 
 /** What somebody may do: look, or also start, stop and change settings. */
 export type Right = 'view' | 'operate'
@@ -63,10 +63,11 @@ const LONGEST_TITLE = 80
 /** Throws `BUTLER_INVALID_OPTIONS`, so that a mistake shows when the server starts. */
 export function readDashboardOptions(butler: unknown, options: ButlerDashboardOptions): DashboardSettings {
   const subject = 'createButlerDashboard(butler, options)'
+  refuseRequest('createButlerDashboard(butler)', butler, 'createButlerDashboard(butler, { authorize })')
   checkButler(butler)
   checkMembers(subject, options, members)
   const { authorize, by = () => undefined, title = 'Butler', clock = systemClock() } = options
-  const signOutAt = options.signOutAt ?? null
+  const { signOutAt } = options
   expectThat(
     typeof authorize === 'function',
     `${subject}.authorize`,
@@ -75,7 +76,7 @@ export function readDashboardOptions(butler: unknown, options: ButlerDashboardOp
   )
   expectThat(typeof by === 'function', `${subject}.by`, by, 'a function such as (req) => req.user?.name')
   const isPath =
-    signOutAt === null || (typeof signOutAt === 'string' && /^(\/|(\.\.\/)+)?[\w~-][\w~./?=&%-]*$/.test(signOutAt))
+    signOutAt === undefined || (typeof signOutAt === 'string' && /^(\/|(\.\.\/)+)?[\w~-][\w~./?=&%-]*$/.test(signOutAt))
   expectThat(isPath, `${subject}.signOutAt`, signOutAt, 'a path on this server, such as "logout" or "../logout"')
   const isTitle = typeof title === 'string' && title.trim() !== '' && title.length <= LONGEST_TITLE
   expectThat(isTitle, `${subject}.title`, title, `a text of at most ${LONGEST_TITLE} characters`)
@@ -85,7 +86,7 @@ export function readDashboardOptions(butler: unknown, options: ButlerDashboardOp
     clock,
     'an object with now, callAt and callAfter',
   )
-  return { butler, authorize, by, signOutAt, title, clock }
+  return { butler, authorize, by, signOutAt: signOutAt ?? null, title, clock }
 }
 
 function checkButler(butler: unknown): asserts butler is Butler {

@@ -2,7 +2,7 @@ import { json, type NextFunction, type Request, type RequestHandler, type Respon
 import type { Butler } from '../butler'
 import { butlerErrorHandler } from '../http/error-handler'
 import { toHttpError } from '../http/errors'
-import { refuseOtherOrigins } from '../http/other-origins'
+import { refusingOtherOrigins } from '../http/other-origins'
 import { notingRefusals } from '../http/refusal'
 import { doorOf } from './doors'
 import { handlersOf } from './handlers'
@@ -22,7 +22,7 @@ export function createButlerDashboard<Name extends string>(
 ): Router {
   const settings = readDashboardOptions(butler, options)
   const handlers = handlersOf(settings)
-  const refuseOthers = refuseOtherOrigins({ allowedOrigins: options.allowedOrigins })
+  const refuseOthers = refusingOtherOrigins('createButlerDashboard(butler, options)', options)
   const parse = json({ limit: LARGEST_BODY })
   const router = Router({ caseSensitive: true })
   for (const { method, path, operationId, right } of routes as readonly Row[]) {

@@ -89,7 +89,7 @@ export function readTasks(definitions: object): ReadonlyMap<string, Task> {
 }
 
 function readTask(name: string, given: unknown): Task {
-  checkTaskName(`task ${shown(name)}`, name)
+  checkTaskName('the name of a task', name)
   const isTask = typeof given === 'function' || isObject(given)
   expectThat(isTask, `tasks.${name}`, given, `a function that does the work, or an object with ${members.join(', ')}`)
   const definition = typeof given === 'function' ? { run: given as TaskFunction } : (given as TaskDefinition<string>)

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { ButlerError, shown } from '../errors'
-import { checkMembers, expectThat } from '../options'
+import { checkMembers, expectThat, refuseRequest } from '../options'
 import { toHttpError } from './errors'
 
 export interface OtherOriginsOptions {
@@ -23,9 +23,15 @@ const reading: ReadonlySet<unknown> = new Set(['GET', 'HEAD', 'OPTIONS'])
  * stands beside a sign-in and never in its place. Throws `BUTLER_INVALID_OPTIONS` when it is made.
  */
 export function refuseOtherOrigins(options: OtherOriginsOptions = {}) {
-  checkMembers('refuseOtherOrigins(options)', options, members)
-  const { allowedOrigins = [] } = options
-  const allowed = readOrigins(allowedOrigins)
+  const subject = 'refuseOtherOrigins(options)'
+  refuseRequest(subject, options, 'refuseOtherOrigins()')
+  checkMembers(subject, options, members)
+  return refusingOtherOrigins(subject, options)
+}
+
+/** The same for a router or a dashboard, whose options they are. */
+export function refusingOtherOrigins(subject: string, { allowedOrigins = [] }: OtherOriginsOptions) {
+  const allowed = readOrigins(`${subject}.allowedOrigins`, allowedOrigins)
 
   return function refuseOtherOrigin(
     { method, headers }: Pick<IncomingMessage, 'method' | 'headers'>,
@@ -78,15 +84,10 @@ function isHostOf(origin: string, host: string): boolean {
   return from !== '' && URL.canParse(here) && new URL(here).host === from
 }
 
-function readOrigins(origins: readonly string[]): ReadonlySet<string> {
-  expectThat(
-    Array.isArray(origins),
-    'options.allowedOrigins',
-    origins,
-    'an array such as ["https://admin.example.com"]',
-  )
+function readOrigins(list: string, origins: readonly string[]): ReadonlySet<string> {
+  expectThat(Array.isArray(origins), list, origins, 'an array such as ["https://admin.example.com"]')
   for (const [index, origin] of origins.entries()) {
-    const subject = `options.allowedOrigins[${index}]`
+    const subject = `${list}[${index}]`
     const wayOut = 'the origins by name: "*" would let every site on the internet act here'
     expectThat((origin as unknown) !== '*', subject, origin, wayOut)
     expectThat(

@@ -2,7 +2,7 @@ import type { Request } from 'express'
 import { type ButlerTaskName, butlerTaskNames } from '../catalogue'
 import { type Clock, systemClock } from '../engine/clock'
 import { ButlerError } from '../errors'
-import { checkMembers, expectThat, isTimeout } from '../options'
+import { checkMembers, expectThat, isObject, isTimeout, refuseRequest } from '../options'
 import type { TaskRegistry } from '../registry'
 import { checkTaskName } from '../task-name'
 
@@ -62,28 +62,36 @@ const registryMembers = [
   'stopAll',
 ] as const satisfies readonly (keyof TaskRegistry)[]
 
+const subject = 'createButlerRouter(options)'
+
 /** Throws `BUTLER_INVALID_OPTIONS`, so that a mistake shows when the server starts. */
 export function readRouterOptions<Name extends string>(options: ButlerRouterOptions<Name>): RouterSettings {
+  refuseRequest(subject, options, 'createButlerRouter({ registry })')
   refuseRegistry(options)
-  checkMembers('createButlerRouter(options)', options, members)
+  checkMembers(subject, options, members)
   const { registry, unknownTaskStatus = 400, by, registryTimeoutMs = 10_000, clock = systemClock() } = options
   checkRegistry(registry)
   const isStatus = unknownTaskStatus === 400 || unknownTaskStatus === 404
-  expectThat(isStatus, 'options.unknownTaskStatus', unknownTaskStatus, '400 or 404')
+  expectThat(isStatus, `${subject}.unknownTaskStatus`, unknownTaskStatus, '400 or 404')
   const isAsked = by === undefined || typeof by === 'function'
-  expectThat(isAsked, 'options.by', by, 'a function such as (req) => req.user?.name')
+  expectThat(isAsked, `${subject}.by`, by, 'a function such as (req) => req.user?.name')
   expectThat(
     isTimeout(registryTimeoutMs),
-    'options.registryTimeoutMs',
+    `${subject}.registryTimeoutMs`,
     registryTimeoutMs,
     'milliseconds, more than 0, or null for no limit',
   )
-  expectThat(typeof clock?.callAfter === 'function', 'options.clock', clock, 'an object with now, callAt and callAfter')
+  expectThat(
+    typeof clock?.callAfter === 'function',
+    `${subject}.clock`,
+    clock,
+    'an object with now, callAt and callAfter',
+  )
   const taskNames = readTaskNames(options)
   return {
     registry,
     taskNames,
-    aliases: readAliases(options.aliases ?? {}, taskNames),
+    aliases: readAliases(options.aliases, taskNames),
     unknownTaskStatus,
     by,
     registryTimeoutMs,
@@ -102,38 +110,37 @@ function refuseRegistry(options: unknown): void {
 }
 
 function checkRegistry(registry: unknown): asserts registry is TaskRegistry<string> {
-  const isObject = typeof registry === 'object' && registry !== null
   const wanted = `an object with the functions ${registryMembers.join(', ')}: a Butler, or your own`
-  expectThat(isObject, 'options.registry', registry, wanted)
+  expectThat(typeof registry === 'object' && registry !== null, `${subject}.registry`, registry, wanted)
   for (const member of registryMembers) {
     const value = (registry as Record<string, unknown>)[member]
-    expectThat(typeof value === 'function', `options.registry.${member}`, value, 'a function that returns a promise')
+    expectThat(typeof value === 'function', `${subject}.registry.${member}`, value, 'a function that returns a promise')
   }
 }
 
 function readTaskNames<Name extends string>({ taskNames, registry }: ButlerRouterOptions<Name>): readonly string[] {
-  const subject = taskNames === undefined ? 'options.registry.taskNames' : 'options.taskNames'
-  const names: unknown = taskNames ?? registry.taskNames ?? butlerTaskNames
-  expectThat(Array.isArray(names), subject, names, 'an array of task names')
+  const list = `${subject}.${taskNames === undefined ? 'registry.taskNames' : 'taskNames'}`
+  const { taskNames: own = butlerTaskNames } = registry
+  const names: unknown = taskNames === undefined ? own : taskNames
+  expectThat(Array.isArray(names), list, names, 'an array of task names')
   const seen = new Set<string>()
   for (const [index, name] of (names as unknown[]).entries()) {
-    checkTaskName(`${subject}[${index}]`, name)
-    expectThat(!seen.has(name), `${subject}[${index}]`, name, 'each name once')
+    checkTaskName(`${list}[${index}]`, name)
+    expectThat(!seen.has(name), `${list}[${index}]`, name, 'each name once')
     seen.add(name)
   }
   return [...seen]
 }
 
-function readAliases(aliases: object, taskNames: readonly string[]): ReadonlyMap<string, string> {
-  const isObject = typeof aliases === 'object' && !Array.isArray(aliases)
+function readAliases(aliases: object | undefined, taskNames: readonly string[]): ReadonlyMap<string, string> {
   const example = 'an object of task names by other name, such as { AutomaticUpdates: "CheckForUpdates" }'
-  expectThat(isObject, 'options.aliases', aliases, example)
-  const read = new Map(Object.entries(aliases))
+  expectThat(aliases === undefined || isObject(aliases), `${subject}.aliases`, aliases, example)
+  const read = new Map<string, string>(Object.entries(aliases ?? {}))
   for (const [alias, task] of read) {
-    const subject = 'a name in options.aliases'
-    checkTaskName(subject, alias)
-    expectThat(!taskNames.includes(alias), subject, alias, 'a name that is not a task itself')
-    expectThat(taskNames.includes(task), `options.aliases.${alias}`, task, `one of ${taskNames.join(', ')}`)
+    const name = `a name in ${subject}.aliases`
+    checkTaskName(name, alias)
+    expectThat(!taskNames.includes(alias), name, alias, 'a name that is not a task itself')
+    expectThat(taskNames.includes(task), `${subject}.aliases.${alias}`, task, `one of ${taskNames.join(', ')}`)
   }
   return read
 }

@@ -4,7 +4,7 @@ import { ButlerError } from '../errors'
 import { allowedNames } from './allowed-names'
 import { toHttpError } from './errors'
 import { handlersOf, type TaskHandler } from './handlers'
-import { refuseOtherOrigins } from './other-origins'
+import { refusingOtherOrigins } from './other-origins'
 import { notingRefusals } from './refusal'
 import { type ButlerRouterOptions, type RouterSettings, readRouterOptions } from './router-options'
 import { allowOf, type Check, type OperationId, type Route, type RoutePath, routes } from './routes'
@@ -23,7 +23,7 @@ export function createButlerRouter<Name extends string = ButlerTaskName>(options
   const settings = readRouterOptions(options)
   const { checkTaskName, refuseEmptyName, refuseUndecodable } = allowedNames(settings)
   const checks = {
-    'cross-site': refuseOtherOrigins({ allowedOrigins: options.allowedOrigins }),
+    'cross-site': refusingOtherOrigins('createButlerRouter(options)', options),
     'no-empty-name': refuseEmptyName,
     'task-name': checkTaskName,
   }

@@ -8,7 +8,7 @@ export function whoAsks(by: (req: Request) => unknown, req: Request): string | u
   if (typeof who === 'string' || who === undefined) return who
   Promise.resolve(who).catch(() => {})
   const came = who instanceof Promise ? 'a promise' : shown(who)
-  throw createError(500, `options.by returned ${came}; expected a string or undefined, at once.`, {
+  throw createError(500, `createButlerRouter(options).by returned ${came}; expected a string or undefined, at once.`, {
     code: 'BUTLER_INVALID_OPTIONS',
   })
 }
@@ -18,7 +18,7 @@ function said(by: (req: Request) => unknown, req: Request): unknown {
     return by(req)
   } catch (thrown) {
     if (typeof thrown === 'object' && thrown !== null) throw thrown
-    throw createError(500, `options.by threw ${shown(thrown)}, which is no Error.`, {
+    throw createError(500, `createButlerRouter(options).by threw ${shown(thrown)}, which is no Error.`, {
       code: 'BUTLER_INVALID_OPTIONS',
       cause: thrown,
     })
