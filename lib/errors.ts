@@ -1,3 +1,5 @@
+import { isDate } from 'node:util/types'
+
 /** Every code a Butler error can carry, and the HTTP status it becomes: the one map between the two. */
 export const statusOf = {
   /** An option of the package is not what was expected. */
@@ -64,8 +66,7 @@ const SHOWN = 80
 
 /** A value as a message shows it: as JSON where there is any, cut short, never with a line break or a control character. */
 export function shown(value: unknown): string {
-  // JSON has no NaN, no Infinity and no date that is none, and would show them as null.
-  const raw = typeof value === 'number' ? String(value) : (jsonOf(value) ?? nameOf(value))
+  const raw = jsonOf(value) ?? nameOf(value)
   const text = raw.replaceAll(UNPRINTABLE, asEscape)
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${text.length} characters)` : text
 }
@@ -77,15 +78,21 @@ function asEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-function jsonOf(value: unknown): string | undefined {
+/** A value as JSON; `undefined` when there is none. */
+export function jsonOf(value: unknown): string | undefined {
   try {
-    if (value instanceof Date && Number.isNaN(value.getTime())) return String(value)
-    return JSON.stringify(value)
+    return isNothing(value) ? undefined : JSON.stringify(value)
   } catch {
     return undefined
   }
 }
 
+/** Whether a value is a number or a date that is none, which JSON would turn into `null`. */
+function isNothing(value: unknown): boolean {
+  return typeof value === 'number' ? !Number.isFinite(value) : isDate(value) && Number.isNaN(value.getTime())
+}
+
 function nameOf(value: unknown): string {
-  return typeof value === 'function' ? `a function` : typeof value === 'object' ? 'an object' : String(value)
+  if (typeof value === 'function') return 'a function'
+  return typeof value === 'object' && !isNothing(value) ? 'an object' : String(value)
 }

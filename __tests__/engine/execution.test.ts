@@ -105,9 +105,32 @@ describe('what a task returns', () => {
     expect({}).not.toHaveProperty('polluted')
   })
 
-  test('is left out when it does not want to be read', async () => {
-    const returned = Object.defineProperty({}, 'toJSON', { get: thrower.get })
-    expect(await executed(() => returned).ending).toEqual({ outcome: 'completed', error: null, result: null })
+  const atMost = 'is left out; expected at most 10000 characters of JSON.'
+
+  test.each([
+    [() => 1, `The result a function, which JSON cannot hold, ${atMost}`],
+    [10n, `The result 10, which JSON cannot hold, ${atMost}`],
+    [cycle, `The result an object, which JSON cannot hold, ${atMost}`],
+    [Number.NaN, `The result NaN, which JSON cannot hold, ${atMost}`],
+    [Number.POSITIVE_INFINITY, `The result Infinity, which JSON cannot hold, ${atMost}`],
+    [new Date(Number.NaN), `The result Invalid Date, which JSON cannot hold, ${atMost}`],
+    ['x'.repeat(9_999), `The result "${'x'.repeat(79)}… (10001 characters), 10001 characters as JSON, ${atMost}`],
+  ])('%p is left out, and somebody is told why, once', async (returned, warning) => {
+    const { ending, told } = executed(() => returned)
+    expect(await ending).toEqual({ outcome: 'completed', error: null, result: null })
+    expect(told).toEqual([warning])
+  })
+
+  test('that does not want to be read is left out alike', async () => {
+    const { ending, told } = executed(() => Object.defineProperty({}, 'toJSON', { get: thrower.get }))
+    expect(await ending).toEqual({ outcome: 'completed', error: null, result: null })
+    expect(told).toEqual([`The result an object, which JSON cannot hold, ${atMost}`])
+  })
+
+  test.each([[undefined], [null], ['x'.repeat(9_998)], [{ files: 3 }]])('nobody is told of %p', async (returned) => {
+    const { ending, told } = executed(() => returned)
+    await ending
+    expect(told).toEqual([])
   })
 
   test('is kept as it was when the task ended', async () => {

@@ -172,6 +172,9 @@ describe('once it is closed', () => {
 })
 
 describe('a message', () => {
+  const circle: { self?: unknown } = {}
+  circle.self = circle
+
   test.each([
     ['words', 'words'],
     ['', ''],
@@ -179,6 +182,12 @@ describe('a message', () => {
     [null, 'null'],
     [undefined, 'undefined'],
     [new Error('disk full'), 'Error: disk full'],
+    [new URL('file:///backup'), 'file:///backup'],
+    [{ files: 3 }, '{"files":3}'],
+    [['a', 2], '["a",2]'],
+    [new Map([['a', 1]]), '{}'],
+    [circle, '[object Object]'],
+    [{ text: 'x'.repeat(1_000) }, `{"text":"${'x'.repeat(991)}`],
     [Symbol('night'), 'Symbol(night)'],
     ['x'.repeat(1_001), 'x'.repeat(1_000)],
     ['half a pair: \ud83c', 'half a pair: \ud83c'],

@@ -1,4 +1,4 @@
-import { shown } from '../errors'
+import { jsonOf, shown } from '../errors'
 import type { Clock } from './clock'
 import { createReporter, cut, type RunWatcher } from './reporter'
 import { type Ending, type Run, RunAborted, type RunError } from './run'
@@ -30,7 +30,7 @@ export async function execute(
   try {
     stop.signal.throwIfAborted()
     const returned = await trace.within(() => task.run(context))
-    return told(trace, stop.signal.aborted ? cutShort(stop.signal) : completed(returned), undefined)
+    return told(trace, stop.signal.aborted ? cutShort(stop.signal) : completed(returned, watcher), undefined)
   } catch (thrown) {
     return told(trace, stop.signal.aborted ? cutShort(stop.signal, thrown) : failed(thrown), thrown)
   } finally {
@@ -44,8 +44,8 @@ function told(trace: RunTrace, ending: Ending, thrown: unknown): Ending {
   return ending
 }
 
-function completed(returned: unknown): Ending {
-  return { outcome: 'completed', error: null, result: kept(returned) }
+function completed(returned: unknown, watcher: RunWatcher): Ending {
+  return { outcome: 'completed', error: null, result: kept(returned, watcher) }
 }
 
 function failed(thrown: unknown): Ending {
@@ -58,13 +58,14 @@ function cutShort(signal: AbortSignal, thrown: unknown = signal.reason): Ending 
   return { outcome, error: error.name === 'AbortError' ? null : error, result: null }
 }
 
-function kept(returned: unknown): unknown {
-  try {
-    const json = JSON.stringify(returned)
-    return json === undefined || json.length > LONGEST_RESULT ? null : JSON.parse(json)
-  } catch {
-    return null
-  }
+/** What returned nothing has no result, and what JSON cannot hold is complained of. */
+function kept(returned: unknown, { warn }: Pick<RunWatcher, 'warn'>): unknown {
+  if (returned === undefined) return null
+  const json = jsonOf(returned)
+  if (json !== undefined && json.length <= LONGEST_RESULT) return JSON.parse(json)
+  const what = json === undefined ? 'which JSON cannot hold' : `${json.length} characters as JSON`
+  warn(`The result ${shown(returned)}, ${what}, is left out; expected at most ${LONGEST_RESULT} characters of JSON.`)
+  return null
 }
 
 /** Anything can be thrown, and something must be told. */

@@ -1,4 +1,4 @@
-import { shown } from '../errors'
+import { jsonOf, shown } from '../errors'
 import { type Clock, iso } from './clock'
 import type { LogLine, Run } from './run'
 import type { TaskContext } from './task'
@@ -72,9 +72,11 @@ export function cut(message: unknown): string {
   return structuredClone(asText(message).slice(0, LONGEST_LINE))
 }
 
+/** Words as they are, an object as JSON unless it has words of its own, as an error has. */
 function asText(message: unknown): string {
   try {
-    return String(message)
+    const text = String(message)
+    return Array.isArray(message) || text.startsWith('[object ') ? (jsonOf(message) ?? text) : text
   } catch {
     return 'something that cannot be read'
   }
