@@ -264,13 +264,50 @@ describe('an answer that is no answer', () => {
       'registry.list()[0].randomized is 0; expected true or false.',
     ],
     [
+      'a progress as a word',
+      [{ ...good, progress: 'half' }],
+      'registry.list()[0].progress is "half"; expected a number',
+    ],
+    ['a progress as a bigint', [{ ...good, progress: 1n }], 'registry.list()[0].progress is 1; expected a number'],
+    ['a progress that is no number', [{ ...good, progress: Number.NaN }], 'registry.list()[0].progress is NaN'],
+    [
+      'words as a number',
+      [{ ...good, progressMessage: 5 }],
+      'registry.list()[0].progressMessage is 5; expected a string',
+    ],
+    [
+      'a number as an instant',
+      [{ ...good, nextRun: 0 }],
+      'registry.list()[0].nextRun is 0; expected an instant in ISO',
+    ],
+    [
+      'a word as an instant',
+      [{ ...good, scheduledFor: 'soon' }],
+      'registry.list()[0].scheduledFor is "soon"; expected an',
+    ],
+    [
+      'a date that is none',
+      [{ ...good, nextRun: new Date('x') }],
+      'registry.list()[0].nextRun is Invalid Date; expected',
+    ],
+    [
+      'a number as a run',
+      [{ ...good, lastRun: 5 }],
+      'registry.list()[0].lastRun is 5; expected an object with id, trigger',
+    ],
+    [
+      'a list as a run',
+      [{ ...good, lastRun: [] }],
+      'registry.list()[0].lastRun is []; expected an object with id, trigger',
+    ],
+    [
       'a task that nobody allows, with nonsense',
       [{ ...good, name: 'Unheard', enabled: 'x' }],
       'registry.list()[0].enabled is "x"',
     ],
     [
       'a bigint, which JSON cannot hold',
-      [{ ...good, progress: 1n }],
+      [{ ...good, lastRun: { result: 1n } }],
       'registry.list() has a task that JSON cannot hold',
     ],
     [

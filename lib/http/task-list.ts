@@ -1,5 +1,8 @@
+import { isDate } from 'node:util/types'
 import { catalogued } from '../catalogue'
+import { isIsoInstant } from '../engine/clock'
 import { ButlerError, shown } from '../errors'
+import { isObject } from '../options'
 import { type LastRun, type TaskState, type TaskStatus, taskStates } from '../registry'
 import { toXmlDocument } from './xml'
 
@@ -42,10 +45,10 @@ function toButlerTask(entry: unknown, index: number, allowed: ReadonlySet<string
     enabled,
     scheduleRandomized: status.randomized ?? known?.randomized ?? false,
     state,
-    progress: status.progress,
-    progressMessage: status.progressMessage,
-    scheduledFor: status.scheduledFor,
-    nextRun: status.nextRun,
+    progress: status.progress ?? undefined,
+    progressMessage: status.progressMessage ?? undefined,
+    scheduledFor: status.scheduledFor ?? undefined,
+    nextRun: status.nextRun ?? undefined,
     lastRun: status.lastRun,
   }
 }
@@ -55,21 +58,34 @@ function checkStatus(entry: unknown, index: number): TaskStatus {
   const at = `[${index}]`
   expectInList(typeof entry === 'object' && entry !== null, at, entry, 'an object such as { name, enabled, state }')
   const status = entry as TaskStatus
-  const { name, enabled, state, title, description, intervalDays, randomized } = status
+  const { name, enabled, state } = status
   expectInList(typeof name === 'string', `${at}.name`, name, 'a string')
   expectInList(typeof enabled === 'boolean', `${at}.enabled`, enabled, 'true or false')
   expectInList(taskStates.includes(state), `${at}.state`, state, `one of ${taskStates.join(', ')}`)
-  expectInList(title == null || typeof title === 'string', `${at}.title`, title, 'a string')
-  expectInList(description == null || typeof description === 'string', `${at}.description`, description, 'a string')
-  expectInList(
-    intervalDays == null || Number.isSafeInteger(intervalDays),
-    `${at}.intervalDays`,
-    intervalDays,
-    'whole days',
-  )
-  expectInList(randomized == null || typeof randomized === 'boolean', `${at}.randomized`, randomized, 'true or false')
+  for (const [member, holds, expected] of optional) {
+    const value = status[member]
+    expectInList(value == null || holds(value), `${at}.${member}`, value, expected)
+  }
   return status
 }
+
+const isText = (value: unknown) => typeof value === 'string'
+const isInstant = (value: unknown) =>
+  typeof value === 'string' ? isIsoInstant(value) : isDate(value) && Number.isFinite(value.getTime())
+const anInstant = 'an instant in ISO 8601'
+
+/** What may be absent, but nothing else. */
+const optional: readonly [member: keyof TaskStatus, holds: (value: unknown) => boolean, expected: string][] = [
+  ['title', isText, 'a string'],
+  ['description', isText, 'a string'],
+  ['intervalDays', Number.isSafeInteger, 'whole days'],
+  ['randomized', (value) => typeof value === 'boolean', 'true or false'],
+  ['progress', Number.isFinite, 'a number from 0 to 1'],
+  ['progressMessage', isText, 'a string'],
+  ['scheduledFor', isInstant, anInstant],
+  ['nextRun', isInstant, anInstant],
+  ['lastRun', (value) => isObject(value) || isText(value), 'an object with id, trigger, startedAt and so on'],
+]
 
 function expectInList(holds: boolean, at: string, value: unknown, expected: string): void {
   if (holds) return
