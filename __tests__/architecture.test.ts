@@ -35,6 +35,7 @@ const mayImport: Record<string, readonly string[]> = {
     'options',
     'http/error-handler',
     'http/errors',
+    'http/methods',
     'http/other-origins',
     'http/refusal',
     'http/waiter',

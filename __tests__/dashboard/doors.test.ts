@@ -82,11 +82,10 @@ test.each([undefined, {}, 'butler'])('a dashboard of %p is not made', (butler) =
   )
 })
 
-test('what it does not know is left to whoever comes next', async () => {
+test('a path that it does not know is left to whoever comes next', async () => {
   const { app } = await openDashboard({ mountedAt: '/', authorize: () => false })
   app.use((_req, res) => void res.status(418).end())
   for (const path of ['/butler', '/api', '/nothing']) await request(app).get(path).expect(418)
-  await request(app).put('/api/board').expect(418)
 })
 
 test('a failure that nobody expected goes to the host, and is not told', async () => {
@@ -99,6 +98,72 @@ test('a failure that nobody expected goes to the host, and is not told', async (
   })
   await request(app).get('/ops/api/plan').expect(500, '')
   expect(heard).toEqual([expect.stringContaining('a secret')])
+})
+
+test.each([
+  // a request                            what is allowed
+  ['put', '/api/settings', 'GET, HEAD, PATCH, OPTIONS'],
+  ['post', '/api/board', 'GET, HEAD, OPTIONS'],
+  ['get', '/api/tasks', 'POST, DELETE, OPTIONS'],
+  ['patch', '/api/tasks/BackupDatabase', 'POST, DELETE, OPTIONS'],
+  ['delete', '/api/tasks/BackupDatabase/runs/1', 'GET, HEAD, OPTIONS'],
+] as const)('%s %s is a 405 that allows %s', async (method, path, allow) => {
+  const { app, butler } = await openDashboard({ authorize: (_req, right) => right === 'view' })
+  const told = jest.fn()
+  butler.on('call:refused', told)
+  const answer = await request(app)[method](`/ops${path}`).set(json).expect(405).expect('Allow', allow)
+  expect(errorIn(answer)).toMatchObject({
+    code: 'BUTLER_METHOD_NOT_ALLOWED',
+    message: expect.stringMatching(
+      new RegExp(`^${method.toUpperCase()} is no method of /ops/api/.*; expected one of ${allow}\\.$`),
+    ),
+  })
+  expect(told).toHaveBeenCalledTimes(1)
+  await request(app).options(`/ops${path}`).expect(204).expect('Allow', allow)
+})
+
+test('who may not look is not told which methods there are by a refusal', async () => {
+  const { app } = await openDashboard({ authorize: () => false })
+  await request(app).put('/ops/api/settings').expect(403)
+})
+
+test.each([
+  ['post', '/ops/'],
+  ['put', '/ops/page/app.mjs'],
+  ['get', '/ops/api/nonsense'],
+] as const)('%s %s is left to the host', async (method, path) => {
+  const { app } = await openDashboard()
+  app.use((_req, res) => void res.status(418).end())
+  await request(app)[method](path).expect(418)
+})
+
+test.each([
+  ['get', '/api/plan?at=yesterday', 'The query has "at", which nothing reads; expected none at all.'],
+  ['get', '/api/timeline?from=x', 'The query has "from", which nothing reads; expected only around.'],
+  ['get', '/api/events?since=1', 'The query has "since", which nothing reads; expected only after.'],
+  [
+    'get',
+    '/api/nights/preview?opens=1',
+    'The query has "opens", which nothing reads; expected only opensAt, closesAt, timeZone.',
+  ],
+  [
+    'get',
+    '/api/tasks/BackupDatabase/runs?before=x',
+    'The query has "before", which nothing reads; expected only limit, outcome.',
+  ],
+  ['post', '/api/tasks?dryRun=1', 'The query has "dryRun", which nothing reads; expected none at all.'],
+  ['delete', '/api/tasks/BackupDatabase?runId=1', 'The query has "runId", which nothing reads; expected none at all.'],
+] as const)('%s %s is a 400 that does nothing', async (method, path, message) => {
+  const { app, butler } = await openDashboard()
+  const asked = (['startAll', 'stop'] as const).map((call) => jest.spyOn(butler, call))
+  const answer = await request(app)[method](`/ops${path}`).set(json).expect(400)
+  expect(errorIn(answer)).toMatchObject({ code: 'BUTLER_INVALID_QUERY', message: expect.stringContaining(message) })
+  for (const call of asked) expect(call).not.toHaveBeenCalled()
+})
+
+test('the page and its files are sent whatever their query says', async () => {
+  const { app } = await openDashboard()
+  await request(app).get('/ops/?from=a-mail').expect(200)
 })
 
 test('it works below another router', async () => {

@@ -1,8 +1,20 @@
 import type { Instant } from '../engine/clock'
+import { ButlerError, shown } from '../errors'
 import { expectThat } from '../options'
 import { type Outcome, outcomes } from '../registry'
 
 type Query = Readonly<Record<string, unknown>>
+
+/** Refuses what nobody reads: a misspelt name would be answered as if it were not there. Throws `BUTLER_INVALID_QUERY`. */
+export function checkNames(query: Query, known: readonly string[]): void {
+  const unknown = Object.keys(query).find((name) => !known.includes(name))
+  if (unknown === undefined) return
+  const expected = known.length === 0 ? 'none at all' : `only ${known.join(', ')}`
+  throw new ButlerError(
+    'BUTLER_INVALID_QUERY',
+    `The query has ${shown(unknown)}, which nothing reads; expected ${expected}.`,
+  )
+}
 
 /** Each throws `BUTLER_INVALID_QUERY` for what is there and is something else. */
 export function textIn(query: Query, key: string): string {

@@ -2,11 +2,13 @@ import { json, type NextFunction, type Request, type RequestHandler, type Respon
 import type { Butler } from '../butler'
 import { butlerErrorHandler } from '../http/error-handler'
 import { toHttpError } from '../http/errors'
+import { allowOf, otherMethods } from '../http/methods'
 import { refusingOtherOrigins } from '../http/other-origins'
 import { notingRefusals } from '../http/refusal'
 import { doorOf } from './doors'
 import { handlersOf } from './handlers'
 import { type ButlerDashboardOptions, readDashboardOptions } from './options'
+import { checkNames } from './query'
 import { type DashboardRoute, type OperationId, routes } from './routes'
 
 /** A change of settings is a few words for each task. */
@@ -14,7 +16,7 @@ const LARGEST_BODY = '256kb'
 
 /**
  * The operator's page, and the small API behind it: `app.use('/ops', createButlerDashboard(butler, { authorize }))`, below any
- * prefix and any proxy. What it does not know it leaves to whoever comes next. Throws `BUTLER_INVALID_OPTIONS`.
+ * prefix and any proxy. A path that it does not know it leaves to whoever comes next. Throws `BUTLER_INVALID_OPTIONS`.
  */
 export function createButlerDashboard<Name extends string>(
   butler: Butler<Name>,
@@ -25,10 +27,15 @@ export function createButlerDashboard<Name extends string>(
   const refuseOthers = refusingOtherOrigins('createButlerDashboard(butler, options)', options)
   const parse = json({ limit: LARGEST_BODY })
   const router = Router({ caseSensitive: true })
-  for (const { method, path, operationId, right } of routes as readonly Row[]) {
+  for (const { method, path, operationId, right, query } of rows) {
     const checks = right === 'operate' ? [refuseOthers, doorOf(settings, right)] : [doorOf(settings, right)]
     const bodies = method === 'patch' ? [parse] : []
-    router[method](path, ...checks, ...bodies, caught(operationId, handlers[operationId]))
+    router[method](path, ...checks, ...bodies, caught(operationId, namesChecked(query, handlers[operationId])))
+  }
+  for (const path of new Set(rows.map((row) => row.path).filter((path) => path.startsWith('/api/')))) {
+    const { tellMethods, refuseMethod } = otherMethods(path, allowOf(rows, path))
+    router.options(path, tellMethods)
+    router.all(path, doorOf(settings, 'view'), refuseMethod)
   }
   router.use(function noteRefusal(error: unknown, req: Request, _res: Response, next: NextFunction) {
     notingRefusals(butler, req, next)(error)
@@ -37,6 +44,15 @@ export function createButlerDashboard<Name extends string>(
 }
 
 type Row = DashboardRoute & { operationId: OperationId }
+
+const rows: readonly Row[] = routes
+
+function namesChecked(known: readonly string[] | undefined, handler: RequestHandler): RequestHandler {
+  return (req, res, next) => {
+    if (known !== undefined) checkNames(req.query, known)
+    return handler(req, res, next)
+  }
+}
 
 /** A handler whose failure goes to `next`, as an error of http-errors; Express 4 does not wait for promises. */
 function caught(operationId: OperationId, handler: RequestHandler): RequestHandler {

@@ -1,13 +1,12 @@
 import { type NextFunction, type Request, type Response, Router } from 'express'
 import type { ButlerTaskName } from '../catalogue'
-import { ButlerError } from '../errors'
 import { allowedNames } from './allowed-names'
-import { toHttpError } from './errors'
 import { handlersOf, type TaskHandler } from './handlers'
+import { allowOf, otherMethods } from './methods'
 import { refusingOtherOrigins } from './other-origins'
 import { notingRefusals } from './refusal'
 import { type ButlerRouterOptions, type RouterSettings, readRouterOptions } from './router-options'
-import { allowOf, type Check, type OperationId, type Route, type RoutePath, routes } from './routes'
+import { type Check, type OperationId, type Route, type RoutePath, routes } from './routes'
 
 /** What the rows of the table are mounted with. */
 interface Parts {
@@ -48,17 +47,9 @@ function mount(router: Router, path: RoutePath, { checks, handlers }: Parts): vo
   for (const row of rowsOf(path)) {
     route[row.method]<{ taskName: string }>(...row.checks.map((check) => checks[check]), handlers[row.operationId])
   }
-  const allow = allowOf(path)
-
-  route.options(function tellMethods(_req: Request, res: Response) {
-    res.set('Allow', allow).status(204).end()
-  })
-
-  route.all(function refuseMethod(req, _res, next) {
-    const message = `${req.method} is no method of ${req.baseUrl}${path}; expected one of ${allow}.`
-    const refusal = toHttpError(new ButlerError('BUTLER_METHOD_NOT_ALLOWED', message), 'the request')
-    next(Object.assign(refusal, { headers: { Allow: allow } }))
-  })
+  const { tellMethods, refuseMethod } = otherMethods(path, allowOf(routes, path))
+  route.options(tellMethods)
+  route.all(refuseMethod)
 }
 
 /** Where a URL leads that needs no matching. */

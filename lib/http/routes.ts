@@ -118,9 +118,3 @@ export const routes = [
 export type OperationId = (typeof routes)[number]['operationId']
 
 export type RoutePath = (typeof routes)[number]['path']
-
-/** The methods of a path for `Allow`, with those that every path with a GET, and every path, has. */
-export function allowOf(path: RoutePath): string {
-  const own = routes.filter((route) => route.path === path).map((route) => route.method.toUpperCase())
-  return [...own.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])), 'OPTIONS'].join(', ')
-}
