@@ -51,13 +51,36 @@ test('a connection that does not come is given up for another one, until one ans
   const { clock, link, makeReady, fallSilent } = openLink()
   await fallSilent()
   await clock.moveBy(ANSWER_MS)
-  await clock.moveBy(ANSWER_MS)
+  await clock.moveBy(2 * ANSWER_MS)
   expect(makeReady).toHaveLength(4)
   makeReady[3]?.()
   await new Promise(setImmediate)
   expect(await link.ask(async () => 'an answer', ANSWER_MS)).toBe('an answer')
   await clock.moveBy(10 * ANSWER_MS)
   expect(makeReady).toHaveLength(4)
+})
+
+test('each new connection is waited for longer, up to ten times as long as an answer, until one has come', async () => {
+  const { clock, makeReady, fallSilent } = openLink()
+  await fallSilent()
+  for (const [times, opened] of [
+    [1, 3],
+    [2, 4],
+    [4, 5],
+    [8, 6],
+    [10, 7],
+    [10, 8],
+  ] as const) {
+    await clock.moveBy(times * ANSWER_MS - 1)
+    expect(makeReady).toHaveLength(opened - 1)
+    await clock.moveBy(1)
+    expect(makeReady).toHaveLength(opened)
+  }
+  makeReady[7]?.()
+  await new Promise(setImmediate)
+  await fallSilent()
+  await clock.moveBy(ANSWER_MS)
+  expect(makeReady).toHaveLength(10)
 })
 
 test('a silence is told, like every other failure', async () => {

@@ -10,7 +10,7 @@ const RETURN_MS = 100
 /** In how many pieces the waiting for an answer is counted. */
 const PIECES = 4
 
-/** How many times longer than a silence an answer is waited for while something comes. */
+/** How many times longer than a silence an answer is waited for while something comes, and a new connection at most. */
 const LONGEST = 10
 
 /** From when a connection was given up until another one has answered. */
@@ -42,9 +42,12 @@ export class Link {
   #isClosed = false
   #silence: Silence | null = null
   #cancelRetry: Cancel = () => {}
+  /** For how long the next new connection is waited for. */
+  #patienceMs: number
 
   constructor(options: LinkOptions) {
     this.#options = options
+    this.#patienceMs = options.answerMs
     this.#opened = this.#open()
   }
 
@@ -150,7 +153,9 @@ export class Link {
     if (this.#isClosed || opened !== this.#opened) return
     this.#silence ??= silenceSince(this.#options.clock.now())
     this.#opened = this.#open()
-    this.#giveUpAfter(this.#options.answerMs, this.#opened)
+    this.#giveUpAfter(this.#patienceMs, this.#opened)
+    // Opening takes longer than an answer, above all where many do it at once: who gave up as soon each time would never get there.
+    this.#patienceMs = Math.min(2 * this.#patienceMs, LONGEST * this.#options.answerMs)
     void this.#end(opened)
   }
 
@@ -161,6 +166,7 @@ export class Link {
 
   #answersAgain(): void {
     this.#cancelRetry()
+    this.#patienceMs = this.#options.answerMs
     this.#silence?.end()
     this.#silence = null
   }

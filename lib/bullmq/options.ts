@@ -21,7 +21,8 @@ export interface BullmqQueueOptions<Connection = ConnectionOptions> {
   leaseMs?: number
   /**
    * After how many milliseconds without an answer the database counts as unreachable: what was asked is answered by 503, and the
-   * connection is given up for a new one. It bounds each command, of which a call has up to a dozen. Default: 700.
+   * connection is given up for a new one. It bounds each command, of which a call has up to a dozen. A new connection
+   * that does not come is waited for longer each time, up to ten times as long. Default: 700.
    */
   answerMs?: number
 }
