@@ -1,4 +1,4 @@
-import { type ChildProcess, type ChildProcessByStdio, type SpawnOptions, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, type SpawnOptions, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { guarded, guardPipe, release } from './guard'
 import type { Start } from './messages'
@@ -26,12 +26,19 @@ export function startChild({ file, args, env, isFed }: Start): Child {
   return child
 }
 
-/** Kills a program with all that it started, unless it has ended. Nobody wants to know any more what it wrote. */
-export function killChild(child: ChildProcess): void {
-  child.stdout?.destroy()
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+/**
+ * Kills a program with all that it started, unless it has ended. Nobody wants to know any more what it wrote; but that is let go of after
+ * it has been killed, because one that nobody reads would end by itself, as if it had failed.
+ */
+export function killChild(child: Child): void {
+  killGroup(child)
+  child.stdout.destroy()
+}
+
+function killGroup({ pid, exitCode, signalCode }: Child): void {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return
   try {
-    process.kill(isWindows ? child.pid : -child.pid, 'SIGKILL')
+    process.kill(isWindows ? pid : -pid, 'SIGKILL')
   } catch {
     // It has just ended by itself.
   }
