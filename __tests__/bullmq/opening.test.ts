@@ -5,6 +5,7 @@ import { Slots } from '../../lib/bullmq/slot'
 import { type Butler, createButler } from '../../lib/butler'
 import { describeWithPostgres, describeWithRedis, ownPrefix, postgres, sharedRedis } from '../helpers/databases'
 import { eventually } from '../helpers/nodes'
+import { openBook } from '../helpers/shared-book'
 import { closedWindow, openWindow } from '../helpers/windows'
 
 jest.setTimeout(30_000)
@@ -20,7 +21,7 @@ function opening(connect: () => Promise<Omit<BullmqQueueOptions<never>, 'prefix'
   })
 
   /** Butlers that know of each other, each with a task of its own. */
-  async function openButlers(places: readonly string[]): Promise<{ butlers: Butler[]; runs: string[] }> {
+  async function openButlers(places: readonly string[]) {
     const options = { ...(await connect()), prefix: ownPrefix(), leaseMs: 500 } as BullmqQueueOptions
     const runs: string[] = []
     const butlers: Butler[] = []
@@ -36,7 +37,7 @@ function opening(connect: () => Promise<Omit<BullmqQueueOptions<never>, 'prefix'
     for (const butler of butlers) {
       await eventually(async () => expect((await butler.list()).map(({ name }) => name)).toEqual(names))
     }
-    return { butlers, runs }
+    return { butlers, runs, options }
   }
 
   const runOfEach = (places: readonly string[]) => [...NAMES, ...places].sort()
@@ -54,6 +55,18 @@ function opening(connect: () => Promise<Omit<BullmqQueueOptions<never>, 'prefix'
     const places = ['OnOne', 'OnTwo']
     const { butlers, runs } = await openButlers(places)
     jest.spyOn(Nodes.prototype, 'isFirstFor').mockReturnValue(false)
+    await butlers[0]?.configure({ window: openWindow() })
+    await eventually(() => expect([...runs].sort()).toEqual(runOfEach(places)))
+  })
+
+  test('what the first of them took slots for and did not live to write down the others add some seconds later', async () => {
+    const places = ['OnOne', 'OnTwo']
+    const { butlers, runs, options } = await openButlers(places)
+    const { slots } = await openBook(options as BullmqQueueOptions<unknown>)
+    for (const task of ['Backup', 'Tidy']) {
+      const entry = { task, trigger: 'window', by: null, at: null, until: null, after: [] } as const
+      await slots.hold(task, `${task} of the dead`, { ...entry, after: [] }, 0, 50)
+    }
     await butlers[0]?.configure({ window: openWindow() })
     await eventually(() => expect([...runs].sort()).toEqual(runOfEach(places)))
   })

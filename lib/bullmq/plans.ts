@@ -1,14 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { endsWithin } from '../engine/grace'
 import type { NewEntry } from '../engine/queue'
+import { ButlerError } from '../errors'
 import type { Node } from './node'
-import { blankPage, isDue, isRunning, type Page } from './page'
+import { blankPage, isDue, isRunning, type Page, type Pages } from './page'
 import { inPortions } from './portions'
 import { patienceWith } from './shares'
 import type { WaitingLine } from './waiting-line'
 
 /** After how many slots a node that plans says that it is at it. */
 const SAID_EACH = 500
+
+/**
+ * How soon a plan looks again at slots that somebody has taken without a word, longer each time, and how often: in all for six seconds and
+ * a half. Such a slot is left alone for less, also where its node's clock is ahead.
+ */
+const PAUSE_MS = 50
+const LONGEST_PAUSE_MS = 1_000
+const LOOKS = 10
 
 /** What plans add to the waiting line: what the window starts, all nodes would add, and one of them does. */
 export class Plans {
@@ -22,16 +31,40 @@ export class Plans {
     this.#line = line
   }
 
-  /** Adds what a plan decided: first all slots, then all pages at once, so that nobody sees half a plan. */
+  /**
+   * Adds what a plan decided. Whoever has taken a slot without a word is about to say why, or has died, and then it is added all the same.
+   * Rejects with `BUTLER_UNAVAILABLE` when neither comes true.
+   */
   async add(entries: readonly NewEntry[]): Promise<void> {
-    const { book, host, slots, news } = this.#node
+    const { book } = this.#node
     const wanted = await this.#leftByFirst(entries)
+    if (wanted.length === 0) return
+    const before = (await book.read()).pages
+    let left = await this.#addFree(wanted)
+    for (let look = 0; look < LOOKS && left.length > 0; look += 1) {
+      await this.#node.pause(Math.min(PAUSE_MS * 2 ** look, LONGEST_PAUSE_MS))
+      const { pages } = await book.read()
+      const isLeft = (entry: NewEntry) =>
+        isWanted(entry, pages.get(entry.task)) && runOn(pages, entry) === runOn(before, entry)
+      left = await this.#addFree(left.filter(isLeft))
+    }
+    if (left.length > 0) throw busy(left)
+  }
+
+  hear(topic: 'adding' | 'added'): void {
+    for (const listener of this.#listeners) listener(topic)
+  }
+
+  /** First all slots, then all pages at once, so that nobody sees half a plan. Answers for what somebody else has the slot. */
+  async #addFree(wanted: readonly NewEntry[]): Promise<NewEntry[]> {
+    const { book, host, slots, news } = this.#node
     const held = await inPortions(wanted, (entry, rank) => {
       if (rank > 0 && rank % SAID_EACH === 0) void news.publish('adding', null)
       return this.#hold(entry)
     })
     const mine = wanted.flatMap((entry, rank) => (held[rank] ? [{ entry, job: held[rank] as string, rank }] : []))
-    if (mine.length === 0) return
+    const others = wanted.filter((_, rank) => held[rank] === null)
+    if (mine.length === 0) return others
     // Now that nobody else can write on these pages: what has been done since the first look?
     const { pages } = await book.read()
     const added = new Map<string, Page>()
@@ -46,10 +79,7 @@ export class Plans {
       if (waiting && !isDue(waiting, host.clock.now())) this.#node.announce('task:scheduled', waiting)
     }
     await this.#line.look()
-  }
-
-  hear(topic: 'adding' | 'added'): void {
-    for (const listener of this.#listeners) listener(topic)
+    return others
   }
 
   /**
@@ -91,9 +121,8 @@ export class Plans {
     const { host, slots } = this.#node
     const job = randomUUID()
     const delay = entry.at === null ? 0 : Date.parse(entry.at) - host.clock.now()
-    if ((await slots.hold(entry.task, job, entry, delay, host.historyLimit)) === job) return job
-    await this.#line.clearOrphan(entry.task)
-    return null
+    const isHeld = async () => (await slots.hold(entry.task, job, entry, delay, host.historyLimit)) === job
+    return (await isHeld()) || ((await this.#line.clearOrphan(entry.task)) && (await isHeld())) ? job : null
   }
 }
 
@@ -101,6 +130,17 @@ function isWanted({ once }: NewEntry, page: Page = blankPage): boolean {
   return page.waiting === null && !isRunning(page) && (once === null || once !== page.once)
 }
 
+/** The newest run of the task of an entry. */
+function runOn(pages: Pages, { task }: NewEntry): string | undefined {
+  return pages.get(task)?.lastRun?.id
+}
+
 function withEntry(page: Page, { draw, once, ...waiting }: NewEntry, job: string, rank: number): Page {
   return { ...page, job, waiting, rank, draw: draw ?? page.draw, once: once ?? page.once }
+}
+
+function busy(entries: readonly NewEntry[]): ButlerError {
+  const names = entries.map(({ task }) => task)
+  const what = `Others have taken ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`
+  return new ButlerError('BUTLER_UNAVAILABLE', `${what} and do not say why; try again later.`)
 }

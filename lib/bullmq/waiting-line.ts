@@ -84,14 +84,15 @@ export class WaitingLine {
     void this.look()
   }
 
-  /** Frees a slot whose job nobody wrote down, if it is old enough for its process to be dead. */
-  async clearOrphan(task: string): Promise<void> {
+  /** Frees a slot whose job nobody wrote down, if it is old enough for its process to be dead. Answers whether it has. */
+  async clearOrphan(task: string): Promise<boolean> {
     const { slots, book, host, nodes } = this.#node
     const holder = await slots.holder(task)
-    if (!holder || host.clock.now() - holder.since < ORPHAN_MS) return
-    if ((await book.page(task))?.job === holder.job || this.#runs.has(task, holder.job)) return
+    if (!holder || host.clock.now() - holder.since < ORPHAN_MS) return false
+    if ((await book.page(task))?.job === holder.job || this.#runs.has(task, holder.job)) return false
     const isLeft = holder.node === null || holder.node === this.#node.me || (await nodes.hasDied(holder.node))
     if (isLeft) await slots.clear(task, holder.job)
+    return isLeft
   }
 
   async #lookAgain(): Promise<void> {
@@ -166,7 +167,8 @@ export class WaitingLine {
     if (isLive || this.#runs.has(name, page.job)) return
     if (holder) await slots.clear(name, page.job)
     const job = randomUUID()
-    if ((await slots.hold(name, job, page.waiting, 0, host.historyLimit)) !== job) return this.clearOrphan(name)
+    if ((await slots.hold(name, job, page.waiting, 0, host.historyLimit)) !== job)
+      return void (await this.clearOrphan(name))
     // It may have been taken, and have run, since the page was read.
     const found = await book.page(name)
     if (found?.job !== page.job || !isWaiting(found)) return void (await slots.discard(name, job, false))
