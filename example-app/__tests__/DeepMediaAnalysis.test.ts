@@ -173,6 +173,26 @@ test.each(['flac', 'aiff', 'mka', 'tta', 'wv'])('music that is cut off is counte
   expect(result).toMatchObject({ changed: 1, failed: 1, problems: [{ item: `half.${format}`, reason }] })
 })
 
+test.each([
+  ['mp3', []],
+  ['aac', []],
+  ['m4a', ['-movflags', '+faststart']],
+  ['wav', []],
+  ['ogg', ['-c:a', 'libvorbis']],
+  ['opus', []],
+  ['wma', []],
+  ['caf', []],
+] as const)('music that is cut off near its end is counted and named as %s', async (format, how) => {
+  const library = await aLibrary()
+  for (const name of ['nearly', 'whole']) makeSong(library, `${name}.${format}`, {}, ['-af', 'aloop=60:13230', ...how])
+  const nearly = join(library.folders.media, `nearly.${format}`)
+  await truncate(nearly, Math.floor((await readFile(nearly)).length * 0.97))
+  await runTask(refreshLibraries(library))
+  const { result } = await analyse(library)
+  const reason = expect.stringMatching(/^cut off: ends (at \d|within a )/)
+  expect(result).toMatchObject({ changed: 1, failed: 1, problems: [{ item: `nearly.${format}`, reason }] })
+})
+
 test('music whose length ffprobe can only guess is whole', async () => {
   const library = await aLibrary()
   const guessed = ['-write_xing', '0', '-q:a', '0']

@@ -1,4 +1,4 @@
-import { isCutOff, momentOf, momentsOf, understandChapters } from '../media/chapters'
+import { isCutOff, isSoundCutOff, momentOf, momentsOf, understandChapters } from '../media/chapters'
 
 describe('where a film has no chapters, they are about five minutes long', () => {
   const startsOf = (duration: string) =>
@@ -76,4 +76,16 @@ test.each([
   [-30, 20, 60, true],
 ])('a film from %s to %s that says %s s: cut off %s', (firstS, endS, durationS, expected) => {
   expect(isCutOff(firstS, endS, durationS)).toBe(expected)
+})
+
+test.each([
+  // end  said   cut off
+  [240, 240, false],
+  [239, 240, false],
+  [238, 240, true],
+  [9.5, 10, false],
+  [8.5, 10, true],
+  [0.28, 0.3, false],
+])('music to %s that says %s s: cut off %s', (endS, durationS, expected) => {
+  expect(isSoundCutOff(0, endS, durationS)).toBe(expected)
 })

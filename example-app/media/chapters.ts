@@ -14,6 +14,8 @@ const LAST_PART = 10
 const FOREVER = 1_000_000
 /** The share of its own duration that a film must at least have. */
 const WHOLE = 0.9
+/** What music may lack at its end without being cut off, in seconds: about the longest packet of any format. */
+const LAST_SOUND = 1.1
 /** What the last picture may be shown without saying so, in seconds. */
 const LAST_PICTURE = 1
 
@@ -69,8 +71,13 @@ async function heldLength(tools: MediaTools, file: string, report: ChapterReport
  * Whether a film ends much earlier than it says. Matroska counts the time before the first picture too. The clock of a broadcast that
  * starts anew in the middle of a recording makes all before that negative.
  */
-export function isCutOff(firstS: number, endS: number, durationS: number): boolean {
-  return endS - Math.min(0, firstS) < durationS * WHOLE
+export function isCutOff(firstS: number, endS: number, durationS: number, wholeS = durationS * WHOLE): boolean {
+  return endS - Math.min(0, firstS) < wholeS
+}
+
+/** The same of music, where nothing but sound may be missing. */
+export function isSoundCutOff(firstS: number, endS: number, durationS: number): boolean {
+  return isCutOff(firstS, endS, durationS, Math.max(durationS * WHOLE, durationS - LAST_SOUND))
 }
 
 /** The film's own chapters, or one about every five minutes. */

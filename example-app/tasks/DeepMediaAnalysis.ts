@@ -2,7 +2,7 @@ import type { TaskFunction } from 'express-butler'
 import type { Item } from '../library/items'
 import type { Library } from '../library/library'
 import type { PeakBitRate } from '../media/bit-rate'
-import { isCutOff } from '../media/chapters'
+import { isCutOff, isSoundCutOff } from '../media/chapters'
 import { longestInterval } from '../media/key-frames'
 import type { Loudness } from '../media/loudness'
 import { readPackets } from '../media/packets'
@@ -10,10 +10,10 @@ import { blackStretches, listen, type Stretch } from '../media/stretches'
 import { oncePerFile } from './once-per-file'
 import { conclude } from './work-list'
 
-export const deepAnalysis = { task: 'DeepMediaAnalysis', version: 2 }
+export const deepAnalysis = { task: 'DeepMediaAnalysis', version: 3 }
 
-/** Formats of music that say how long it is. Of others, such as MP3, ffprobe may have worked it out by the bit rate, and wrongly. */
-const knowing: ReadonlySet<string> = new Set(['flac', 'aiff', 'ape', 'matroska,webm', 'tta', 'wv'])
+/** Formats of music of which ffprobe tells how long it should be. Of others, it tells how long it is, or works it out by the bit rate. */
+const knowing: ReadonlySet<string> = new Set(['flac', 'aiff', 'matroska,webm', 'tta', 'wv'])
 
 /** What players buffer, in seconds. */
 const BUFFERS_S = [1, 2, 5, 10]
@@ -44,12 +44,13 @@ export function deepMediaAnalysis(library: Library): TaskFunction {
 
 async function measure(library: Library, item: Item, file: string, signal: AbortSignal): Promise<Measures> {
   const { tools, workers } = library
+  await expectWhole(library, item, file, signal)
   const { streams, keyFrames, hasSound, firstS, endS } = await readPackets(tools, file, item.kind, signal)
   const durationS = item.durationS ?? endS
   const isFilm = item.kind === 'video'
+  const isShort = (isFilm ? isCutOff : isSoundCutOff)(firstS, endS, durationS)
   const isToBeBelieved = isFilm || knowing.has(item.container ?? '')
-  if (isToBeBelieved && isCutOff(firstS, endS, durationS))
-    throw new Error(`cut off: ends at ${endS} s of ${durationS} s`)
+  if (isToBeBelieved && isShort) throw new Error(`cut off: ends at ${endS} s of ${durationS} s`)
 
   const buffers = streams.flatMap(({ times, sizes }) => [times.buffer, sizes.buffer])
   const question = { streams, durationS, buffersS: BUFFERS_S }
@@ -58,6 +59,13 @@ async function measure(library: Library, item: Item, file: string, signal: Abort
   const sound = hasSound ? await listen(source, signal) : { loudness: null, silent: [] }
   const black = isFilm ? await blackStretches(source, signal) : []
   return { peakBitRates: peaks, keyFrames: isFilm ? keyFramesOf(keyFrames) : null, ...sound, black }
+}
+
+/** By what the file says of its own length in bytes, pages or frames: of most music, ffprobe knows no other length than what is there. */
+async function expectWhole({ workers }: Library, item: Item, file: string, signal: AbortSignal): Promise<void> {
+  if (item.kind !== 'music') return
+  const missing = await workers.run('missingEnd', file, signal)
+  if (missing !== null) throw new Error(`cut off: ${missing}`)
 }
 
 function keyFramesOf(keyFrames: readonly number[]): Measures['keyFrames'] {

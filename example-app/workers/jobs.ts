@@ -1,6 +1,7 @@
 /** What the worker threads can do: each export is a job, called by its name. Inputs and results are copied on their way. */
 export { peakBitRates } from '../media/bit-rate'
 export { isBlack } from '../media/black'
+export { missingEnd } from '../media/endings/missing-end'
 export { readMusicTags } from '../media/music-tags'
 export { readNfo } from '../media/nfo'
 export { probePhoto } from '../media/photo'
