@@ -191,6 +191,7 @@ export class BullmqQueue implements RunQueue {
 
   async close(timeoutMs: number | null): Promise<string[]> {
     this.#line.close()
+    this.#errands.close()
     const left = await this.#runs.close(timeoutMs)
     this.#rounds.end()
     await this.#node.nodes.leave().catch(() => {})

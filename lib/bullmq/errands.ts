@@ -5,12 +5,17 @@ import { ButlerError } from '../errors'
 import type { StartAnswer } from '../registry'
 import type { Node } from './node'
 
-/** How long another node may take to answer. */
-const PATIENCE_MS = 700
+/** How long an errand may take. */
+const PATIENCE_MS = 900
 
+/** How soon more nodes are asked while none of those that were asked is ready: they may have died, and nobody knows it yet. */
+const NEXT_MS = 150
+
+/** How many more are asked then, and how many after that. Where a thousand nodes have a task, not all are to answer. */
+const MORE = [2, 4]
+
+/** What is to be done for another node. */
 interface Errand {
-  /** The node that is to run it. */
-  to: string
   id: string
   task: string
   asked: Asked
@@ -31,13 +36,14 @@ export function isErrand(topic: string): topic is Topic {
 
 /**
  * Starts on other nodes what this one does not implement, and starts here what others ask for. A node that was away hears late what it
- * was asked for, so before it starts anything it makes sure that somebody still waits for that.
+ * was asked for, so before it starts anything it makes sure that somebody still waits for that. Several may be asked, and one is told to go.
  */
 export class Errands {
   readonly #node: Node
   readonly #startHere: (task: string, asked: Asked) => Promise<StartAnswer>
-  readonly #waiting = new Map<string, (answer: StartAnswer | null) => void>()
+  readonly #waiting = new Map<string, Waiting>()
   readonly #promised = new Map<string, Errand>()
+  #isClosed = false
 
   constructor(node: Node, startHere: (task: string, asked: Asked) => Promise<StartAnswer>) {
     this.#node = node
@@ -46,42 +52,48 @@ export class Errands {
 
   /** Rejects with `BUTLER_TASK_NOT_IMPLEMENTED` when no live node has the task. */
   async start(task: string, asked: Asked): Promise<StartAnswer> {
-    const able = this.#node.nodes.whoHas(task)
-    const to = able[this.#node.host.clock.now() % able.length]
-    if (to === undefined) {
-      throw new ButlerError(
-        'BUTLER_TASK_NOT_IMPLEMENTED',
-        `No process that is running implements ${task}. Start one whose createButler({ tasks }) has it.`,
-      )
-    }
-    const id = randomUUID()
-    let answer: StartAnswer | null = null
-    const answered = new Promise<void>((resolve) => {
-      this.#waiting.set(id, (given) => {
-        answer = given
-        resolve()
-      })
-    })
+    const { nodes, news, host } = this.#node
+    const [to, ...others] = turned(nodes.whoHas(task), host.clock.now())
+    if (to === undefined) throw notImplemented(task)
+    const errand: Errand = { id: randomUUID(), task, asked }
+    const waiting = new Waiting()
+    this.#waiting.set(errand.id, waiting)
     try {
-      await this.#node.news.send('start', { to, id, task, asked } satisfies Errand)
-      await endsWithin(answered, { clock: this.#node.host.clock, graceMs: PATIENCE_MS })
+      await news.send('start', { ...errand, to })
+      void this.#askMore(others, errand, waiting)
+      await endsWithin(waiting.answered, { clock: host.clock, graceMs: PATIENCE_MS })
     } finally {
-      this.#waiting.delete(id)
+      this.#waiting.delete(errand.id)
     }
-    if (answer) return answer
-    throw new ButlerError('BUTLER_UNAVAILABLE', `The process that implements ${task} did not answer; try again later.`)
+    if (waiting.answer) return waiting.answer
+    throw new ButlerError('BUTLER_UNAVAILABLE', `No process that implements ${task} has answered; try again later.`)
   }
 
   hear(from: string, topic: Topic, payload: unknown): void {
     const { to, id, answer = null } = payload as Word
     if (to !== this.#node.me) return
     if (topic === 'start') void this.#promise(from, payload as Errand)
-    if (topic === 'ready' && this.#waiting.has(id)) this.#say('go', { to: from, id })
+    if (topic === 'ready' && this.#waiting.get(id)?.choose()) this.#say('go', { to: from, id })
     if (topic === 'go') void this.#run(from, id)
-    if (topic === 'answer') this.#waiting.get(id)?.(answer)
+    if (topic === 'answer') this.#waiting.get(id)?.end(answer)
+  }
+
+  /** From now on nothing is promised to others. */
+  close(): void {
+    this.#isClosed = true
+  }
+
+  async #askMore(others: readonly string[], errand: Errand, { ready }: Waiting): Promise<void> {
+    let from = 0
+    for (const many of MORE) {
+      if (await endsWithin(ready, { clock: this.#node.host.clock, graceMs: NEXT_MS })) return
+      for (const to of others.slice(from, from + many)) this.#say('start', { ...errand, to })
+      from += many
+    }
   }
 
   async #promise(from: string, errand: Errand): Promise<void> {
+    if (this.#isClosed) return
     this.#promised.set(errand.id, errand)
     this.#say('ready', { to: from, id: errand.id })
     await this.#node.pause(PATIENCE_MS)
@@ -99,4 +111,48 @@ export class Errands {
   #say(topic: Topic, word: Word): void {
     void this.#node.news.publish(topic, word)
   }
+}
+
+/** An errand that this node waits for. */
+class Waiting {
+  readonly ready: Promise<void>
+  readonly answered: Promise<void>
+  answer: StartAnswer | null = null
+  #isChosen = false
+  #choose = () => {}
+  #end = () => {}
+
+  constructor() {
+    this.ready = new Promise((resolve) => {
+      this.#choose = resolve
+    })
+    this.answered = new Promise((resolve) => {
+      this.#end = resolve
+    })
+  }
+
+  /** A node is ready. Answers whether it is the first, and is to go. */
+  choose(): boolean {
+    const isFirst = !this.#isChosen
+    this.#isChosen = true
+    this.#choose()
+    return isFirst
+  }
+
+  /** The one that went has answered; `null`: it could not start the task. */
+  end(answer: StartAnswer | null): void {
+    this.answer = answer
+    this.#end()
+  }
+}
+
+/** Not always the same one comes first. */
+function turned(names: readonly string[], by: number): string[] {
+  const first = by % names.length
+  return [...names.slice(first), ...names.slice(0, first)]
+}
+
+function notImplemented(task: string): ButlerError {
+  const wayOut = 'Start one whose createButler({ tasks }) has it.'
+  return new ButlerError('BUTLER_TASK_NOT_IMPLEMENTED', `No process that is running implements ${task}. ${wayOut}`)
 }
