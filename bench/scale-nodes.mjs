@@ -7,7 +7,8 @@ const program = fileURLToPath(new URL('scale-process.mjs', import.meta.url))
 
 /** Processes with a Butler each, on one queue. */
 export async function openNodes({ processes, tasks, places, port }) {
-  const options = JSON.stringify({ tasks, places, port, opensInMs: 3_600_000 })
+  const opensAt = Math.ceil(Date.now() / 60_000) * 60_000 + 3_600_000
+  const options = JSON.stringify({ tasks, places, port, opensAt })
   const nodes = Array.from({ length: processes }, () => fork(program, [options]))
   const ask = async (node, question) => {
     node.send(question)
@@ -17,22 +18,27 @@ export async function openNodes({ processes, tasks, places, port }) {
   const askAll = (question) => Promise.all(nodes.map((node) => ask(node, question)))
   const sum = (answers, figure) => answers.reduce((total, answer) => total + answer[figure], 0)
   await Promise.all(nodes.map((node) => once(node, 'message')))
+  let opening = 0
   return {
-    async wakeUps() {
-      return sum(await askAll('figures'), 'wakeUps')
+    /** Moves all clocks, so that the window opens after so long. */
+    async openIn(ms) {
+      opening = Date.now() + ms
+      await askAll({ openAt: opening })
     },
 
-    /** Moves all clocks to the opening, and resolves when every task has run, or after so long. */
-    async openWindow(longestMs) {
-      await askAll('open')
-      const began = performance.now()
+    async wakeUps() {
+      return sum(await askAll({}), 'wakeUps')
+    },
+
+    /** Resolves when the window has opened and every task has run, or after so long. */
+    async opened(longestMs) {
+      await pause(Math.max(0, opening - Date.now()))
       let answers
       do {
         await pause(250)
-        answers = await askAll('figures')
-      } while (sum(answers, 'runs') < tasks && performance.now() - began < longestMs)
-      const seconds =
-        (Math.max(...answers.map(({ lastRunAt }) => lastRunAt)) - Math.min(...answers.map(openedAt))) / 1_000
+        answers = await askAll({})
+      } while (sum(answers, 'runs') < tasks && Date.now() - opening < longestMs)
+      const seconds = (Math.max(...answers.map(({ lastRunAt }) => lastRunAt)) - opening) / 1_000
       await pause(1_000) // What was told of the last ones is heard everywhere.
       return { runs: sum(answers, 'runs'), seconds, stallMs: Math.max(...answers.map(({ stallMs }) => stallMs)) }
     },
@@ -42,8 +48,4 @@ export async function openNodes({ processes, tasks, places, port }) {
       await Promise.all(nodes.map((node) => node.exitCode ?? node.signalCode ?? once(node, 'exit')))
     },
   }
-}
-
-function openedAt({ openedAt }) {
-  return openedAt
 }

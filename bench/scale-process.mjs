@@ -5,9 +5,9 @@ import { bullmqQueue } from 'express-butler/bullmq'
 
 const { systemClock } = createRequire(import.meta.url)('../dist/engine/clock.js')
 
-const { tasks: count, places, port, opensInMs } = JSON.parse(process.argv[2])
+const { tasks: count, places, port, opensAt } = JSON.parse(process.argv[2])
 
-const figures = { runs: 0, wakeUps: 0, lastRunAt: 0, openedAt: 0, stallMs: 0 }
+const figures = { runs: 0, wakeUps: 0, lastRunAt: 0, stallMs: 0 }
 const system = systemClock()
 let skewMs = 0
 const counted = (callback) => () => {
@@ -41,7 +41,6 @@ const clock = {
 }
 
 const time = (instant) => new Date(instant).toISOString().slice(11, 16)
-const opensAt = Math.ceil((Date.now() + opensInMs) / 60_000) * 60_000
 const window = { opensAt: time(opensAt), closesAt: time(opensAt + 3_600_000), timeZone: 'UTC' }
 const run = async () => {
   figures.runs += 1
@@ -53,11 +52,10 @@ const butler = createButler({ tasks, queue, window, clock, concurrency: places }
 const delay = monitorEventLoopDelay({ resolution: 5 })
 
 process.on('message', (question) => {
-  if (question === 'open') {
-    delay.enable()
-    figures.openedAt = Date.now()
-    skewMs = opensAt - system.now()
+  if (question.openAt) {
+    skewMs = opensAt - question.openAt
     for (const rearm of [...waiting]) rearm()
+    setTimeout(() => delay.enable(), question.openAt - Date.now())
   }
   process.send({ ...figures, stallMs: delay.max / 1e6 })
 })

@@ -18,6 +18,9 @@ const WITH_PLACES = ['4x100x2', '4x1000x2', '16x1000x2']
 /** How long processes that have nothing to do are watched, in milliseconds. */
 const REST_MS = 6_000
 
+/** How long processes are left alone before that, in milliseconds: some beats. */
+const SETTLING_MS = 5_000
+
 /** What takes longer than this is told as far as it came, in milliseconds. */
 const LONGEST_MS = 150_000
 
@@ -83,11 +86,13 @@ async function measure({ processes, tasks, places }, restMs) {
   const empty = (await look(client)).memory
   const nodes = await openNodes({ processes, tasks, places, port: redis.port })
   try {
-    await pause(3_000) // Until each has seen all others.
+    await pause(SETTLING_MS) // Until each has seen all others.
+    await nodes.openIn(SETTLING_MS + restMs + 1_000)
+    await pause(SETTLING_MS) // Until each has come to terms with the time that it is now.
     const [restBegan, wokenBefore] = [await look(client), await nodes.wakeUps()]
     await pause(restMs)
     const [restEnded, wokenAfter] = [await look(client), await nodes.wakeUps()]
-    const opened = await nodes.openWindow(LONGEST_MS)
+    const opened = await nodes.opened(LONGEST_MS)
     const settled = await look(client)
     return {
       rest: { ...between(restBegan, restEnded), wakeUps: wokenAfter - wokenBefore },

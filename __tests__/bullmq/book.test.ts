@@ -125,15 +125,12 @@ test.each<[string, Page, Item]>([
   expect(asked()).toEqual([])
 })
 
-test.each([
-  ['a plan that was added', told('added', null)],
-  ['settings that changed', told('settings', null)],
-])('after %s the whole book is read', async (_, item) => {
+test('after settings that changed the whole book is read', async () => {
   const { book, elsewhere, write, asked } = await openBooks(idle)
   await write(waiting)
   await elsewhere.change({ enabled: { Mail: false } })
   asked()
-  book.hear(item)
+  book.hear(told('settings', null))
   expect(await book.recall()).toMatchObject({ settings: { enabled: { Mail: false } } })
   expect(asked()).toEqual(['all'])
   expect(await mailOf(book.recall())).toEqual(waiting)
@@ -208,6 +205,187 @@ test('what one writes itself is read before it is believed', async () => {
   await book.write(new Map([['Mail', running]]))
   expect(await mailOf(book.recall())).toEqual(running)
   expect(asked()).toEqual(['task:Mail'])
+})
+
+/** What a process tells of pages that it adds. */
+async function plan(by: Book, pages: ReadonlyMap<string, Page>): Promise<{ each: Item[]; last: Item }> {
+  const { added, version } = await by.add(pages)
+  const each = Array.from(pages, ([task, page]) => told('planned', { task, page }))
+  return { each, last: told('added', added, { version }) }
+}
+
+const plans = new Map<string, Page>([
+  ['Mail', waiting],
+  ['Other1', { ...idle, job: 'j2', waiting: { ...entry, task: 'Other1', after: [] } }],
+])
+
+test('a plan is written into the copy once all of it has been told, and nothing is read', async () => {
+  const { book, elsewhere, asked } = await openBooks(idle)
+  await elsewhere.read()
+  const { each, last } = await plan(elsewhere, plans)
+  asked()
+  for (const item of each) book.hear(item)
+  expect(await mailOf(book.recall())).toEqual(idle)
+  book.hear(last)
+  expect(await mailOf(book.recall())).toEqual(waiting)
+  expect(asked()).toEqual([])
+  expect(await mailOf(book.check([]))).toEqual(waiting)
+  expect(asked()).toEqual(['changed:'])
+})
+
+test('what happens after a plan is written into it, too', async () => {
+  const { book, elsewhere, write, asked } = await openBooks(idle)
+  await elsewhere.read()
+  const { each, last } = await plan(elsewhere, plans)
+  for (const item of [...each, last]) book.hear(item)
+  await write(running)
+  book.hear(begins)
+  asked()
+  expect(await mailOf(book.recall())).toEqual(running)
+  expect(asked()).toEqual([])
+})
+
+test.each<[string, (plan: { each: Item[]; last: Item }, books: Awaited<ReturnType<typeof openBooks>>) => unknown]>([
+  [
+    'of which a page was not heard',
+    ({ each, last }, { book }) => [each[1], last].map((item) => book.hear(item as Item)),
+  ],
+  [
+    'of which a page came from another node',
+    ({ each, last }, { book }) => {
+      book.hear({ ...(each[0] as Item), node: 'third' })
+      for (const item of [each[1], last]) book.hear(item as Item)
+    },
+  ],
+  [
+    'that came after another one, of which nothing was heard',
+    async (_, { book, elsewhere }) => {
+      await elsewhere.read()
+      const second = await plan(elsewhere, new Map([['Mail', waiting]]))
+      for (const item of second.each) book.hear(item)
+      book.hear(second.last)
+    },
+  ],
+  [
+    'that is heard while all is read',
+    async ({ each, last }, { book, holdUp }) => {
+      book.doubt()
+      const release = holdUp('all')
+      const reading = book.recall()
+      for (const item of [...each, last]) book.hear(item)
+      release()
+      await reading
+    },
+  ],
+])('a plan %s is read', async (_, hear) => {
+  const books = await openBooks(idle)
+  const { book, elsewhere, asked } = books
+  await elsewhere.read()
+  await hear(await plan(elsewhere, plans), books)
+  asked()
+  const { pages } = await book.recall()
+  expect([...plans.keys()].map((task) => pages.get(task))).toEqual([...plans.values()])
+  expect(asked()).toEqual(['all'])
+})
+
+test('a plan that was read before its end was heard of is not read again', async () => {
+  const { book, elsewhere, asked, write } = await openBooks(idle)
+  await elsewhere.read()
+  const { each, last } = await plan(elsewhere, plans)
+  await write(running)
+  await book.read()
+  asked()
+  for (const item of [...each, last]) book.hear(item)
+  expect(await mailOf(book.recall())).toEqual(running)
+  expect(asked()).toEqual([])
+})
+
+test('of a plan of which the end was never heard nothing is left once all has been read', async () => {
+  const { book, elsewhere, asked } = await openBooks(idle)
+  await elsewhere.read()
+  const [lost] = (await plan(elsewhere, new Map([['Other2', idle]]))).each
+  book.hear(lost as Item)
+  book.doubt()
+  await Promise.all([book.recall(), elsewhere.read()])
+  const { each, last } = await plan(elsewhere, plans)
+  asked()
+  for (const item of [...each, last]) book.hear(item)
+  expect(await mailOf(book.recall())).toEqual(waiting)
+  expect(asked()).toEqual([])
+})
+
+/** The copy of one process that was told of a run that began and ended, with what the other one told; and then so many checks. */
+async function atRestAfter(checks: number, more: readonly Item[] = []) {
+  const books = await openBooks(waiting)
+  const { book, write, asked } = books
+  book.hear({ ...begins, version: await write(running) })
+  book.hear({ ...ends, version: await write(over) })
+  for (const item of more) book.hear(item)
+  asked()
+  for (let check = 0; check < checks; check += 1) await book.check([])
+  return books
+}
+
+test('a book that has come to rest is not read, if its last change was told', async () => {
+  const { asked } = await atRestAfter(9)
+  expect(asked()).toEqual(Array(9).fill('changed:'))
+})
+
+test('once that has been so for a lease, the copy counts as read', async () => {
+  const early = await atRestAfter(5)
+  early.asked()
+  await early.book.read()
+  expect(early.asked()).toEqual(['all'])
+  const late = await atRestAfter(6)
+  late.asked()
+  expect(await mailOf(late.book.read())).toEqual(over)
+  expect(late.asked()).toEqual(['changed:'])
+})
+
+test.each(['stop', 'run:stopping', 'run:progress'])(
+  'a book that has come to rest is read after a word of %s, which the copy does not follow',
+  async (topic) => {
+    const { asked } = await atRestAfter(3, [told(topic, null)])
+    expect(asked()).toEqual(['changed:', 'changed:', 'all', 'changed:'])
+  },
+)
+
+test('after that it is again left alone when it comes to rest', async () => {
+  const { book, write, asked } = await atRestAfter(3, [told('stop', null)])
+  await write(waiting)
+  book.hear(told('rewritten', 'Mail', { version: await write(idle) }))
+  asked()
+  for (let check = 0; check < 3; check += 1) await book.check([])
+  expect(asked()).toEqual(['changed: task:Mail', 'changed:', 'changed:'])
+})
+
+test('the copy does not count as read while something is suspected', async () => {
+  const { book, holdUp, asked } = await atRestAfter(5)
+  const release = holdUp('changed:')
+  const checking = book.check([])
+  book.hear(told('rewritten', 'Mail'))
+  release()
+  await checking
+  asked()
+  await book.read()
+  expect(asked()).toEqual(['all'])
+})
+
+test('what one has written oneself was told', async () => {
+  const { book, asked } = await openBooks(waiting)
+  await book.write(new Map([['Mail', running]]))
+  asked()
+  for (let check = 0; check < 3; check += 1) await book.check([])
+  expect(asked()).toEqual(['changed: task:Mail', 'changed:', 'changed:'])
+})
+
+test('whom one has asked to stop oneself is read once the book has come to rest', async () => {
+  const { book, asked } = await openBooks(running)
+  await book.mark('r1', 'stopped')
+  await book.write(new Map([['Other1', idle]]))
+  for (let check = 0; check < 2; check += 1) await book.check([])
+  expect([...(await book.check([])).stops]).toEqual([['r1', 'stopped']])
+  expect(asked().filter((what) => what === 'all')).toHaveLength(2)
 })
 
 test('a change that nobody told is found once the book has come to rest', async () => {

@@ -27,7 +27,10 @@ function openPlans(happen: (pause: number, set: { holder: string | null; page: P
   const node = {
     book: {
       read: async () => ({ pages: new Map([['Backup', set.page]]) }),
-      add: async (pages: ReadonlyMap<string, Page>) => void added.push(...pages.keys()),
+      async add(pages: ReadonlyMap<string, Page>) {
+        added.push(...pages.keys())
+        return { added: { from: null, to: 'e1', count: pages.size }, version: 'v1' }
+      },
     },
     slots: {
       async hold(_task: string, job: string) {

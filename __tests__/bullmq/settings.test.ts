@@ -80,7 +80,7 @@ function settings(connect: () => Promise<Omit<BullmqQueueOptions<never>, 'prefix
     const { add } = Book.prototype
     jest.spyOn(Book.prototype, 'add').mockImplementationOnce(async function (this: Book, pages) {
       await book.change(change)
-      await add.call(this, pages)
+      return add.call(this, pages)
     })
   }
 

@@ -4,6 +4,7 @@ import type { Run, StopCause } from '../engine/run'
 import type { SettingsChange } from '../engine/settings'
 import type { Connection } from './connection'
 import { Copy, type Fields, type Reading } from './copy'
+import type { Added } from './drafts'
 import { EDITION, pageField, settingFields, stopField, VERSION } from './fields'
 import type { Item } from './news'
 import type { Page, Pages } from './page'
@@ -19,8 +20,6 @@ export class Book {
   #readAllAt: Instant = 0
   /** Ends when all of it has been read; `null`: that is not under way. */
   #readingAll: Promise<void> | null = null
-  /** What the version was at the last check. */
-  #checked: string | null = null
 
   constructor(connection: Connection, clock: Pick<Clock, 'now'>) {
     this.#connection = connection
@@ -47,7 +46,7 @@ export class Book {
 
   /**
    * `recall`, and sees whether anything was missed. What is known of runs that go on here is read in any case; and all of it, once the book
-   * has come to rest.
+   * has come to rest after something that was not told.
    */
   async check(own: readonly Run[]): Promise<Reading> {
     while (this.#readingAll !== null) await this.#readingAll // Several that want all of it want it once.
@@ -56,10 +55,9 @@ export class Book {
     const fields = await this.#readSome([VERSION, ...pages, ...own.map(({ id }) => stopField(id))])
     const version = fields.get(VERSION) ?? null
     const isLost = version === null || pages.some((page) => fields.get(page) === null)
-    const isAtRest = version === this.#checked
     const isOld = this.#clock.now() - this.#readAllAt >= LONGEST_MS
-    this.#checked = version
-    const isMissed = version !== this.#copy.version && (isLost || isAtRest || isOld)
+    const isUntold = this.#copy.check(version) === 'untold'
+    const isMissed = version !== this.#copy.version && (isLost || isUntold || isOld)
     return this.#copy.isInDoubt || isMissed ? this.#readAll() : this.#copy.reading
   }
 
@@ -83,25 +81,31 @@ export class Book {
     return text === null ? null : JSON.parse(text)
   }
 
-  /** Writes pages of which something is told, each for itself. */
-  async write(pages: Pages): Promise<void> {
-    await this.#write(pages, {})
+  /** Writes pages of which something is told, each for itself. Answers the version with them. */
+  write(pages: Pages): Promise<string> {
+    return this.#write(pages, {})
   }
 
-  /** Writes the pages of a plan: nobody sees some of them without the others. */
-  async add(pages: Pages): Promise<void> {
-    await this.#write(pages, { [EDITION]: randomUUID() })
+  /** Writes the pages of a plan: nobody sees some of them without the others. Answers what is to be told of it. */
+  async add(pages: Pages): Promise<{ added: Added; version: string }> {
+    const [from, to] = [this.#copy.edition, randomUUID()]
+    const version = await this.#write(pages, { [EDITION]: to })
+    return { added: { from, to, count: pages.size }, version }
   }
 
   /** Asks a run to stop, so that whoever runs it finds out, however late. */
   async mark(runId: string, cause: StopCause): Promise<void> {
+    this.#copy.write(null)
     await this.#set({ [stopField(runId)]: cause })
   }
 
-  async unmark(runId: string): Promise<void> {
+  /** A run is no longer asked to stop. Answers the version without that. */
+  async unmark(runId: string): Promise<string> {
     await this.#ask((book) => book.removeQueueMetaFields([stopField(runId)]))
     this.#copy.unmark(runId)
-    await this.#set({})
+    const version = await this.#set({})
+    this.#copy.write(version)
+    return version
   }
 
   async change(change: SettingsChange): Promise<void> {
@@ -110,19 +114,22 @@ export class Book {
     this.doubt()
   }
 
-  async #write(pages: Pages, more: Record<string, string>): Promise<void> {
-    if (pages.size === 0) return
+  async #write(pages: Pages, more: Record<string, string>): Promise<string> {
     const fields = Array.from(pages, ([task, page]) => [pageField(task), JSON.stringify(page)])
     try {
-      await this.#set({ ...Object.fromEntries(fields), ...more })
+      const version = await this.#set({ ...Object.fromEntries(fields), ...more })
+      this.#copy.write(version)
+      return version
     } finally {
       for (const task of pages.keys()) this.suspect(task)
     }
   }
 
-  /** Writes fields, and with them that something is new. */
-  async #set(fields: Record<string, string>): Promise<void> {
-    await this.#ask((book) => book.setQueueMeta({ ...fields, [VERSION]: randomUUID() }))
+  /** Writes fields, and with them that something is new. Answers the version that it is then. */
+  async #set(fields: Record<string, string>): Promise<string> {
+    const version = randomUUID()
+    await this.#ask((book) => book.setQueueMeta({ ...fields, [VERSION]: version }))
+    return version
   }
 
   #readAll(): Promise<Reading> {

@@ -1,8 +1,10 @@
 import { copyOf, type Run, type StopCause } from '../engine/run'
 import type { SettingsChange } from '../engine/settings'
+import { type Added, Drafts, type Planned } from './drafts'
 import { EDITION, pageField, partsOf, settingsOf, VERSION } from './fields'
 import type { Item } from './news'
 import { begunPage, endedPage, isRunning, isWaiting, type Page, type Pages } from './page'
+import { Rest, type RestState } from './rest'
 
 /** What a reading of the book finds. */
 export interface Reading {
@@ -22,9 +24,12 @@ interface Known {
   text: string | null
 }
 
+/** What is told of that the copy does not follow: who was asked to stop, and how far runs are. */
+const isLeftOpen: ReadonlySet<string> = new Set(['stop', 'run:stopping', 'run:progress'])
+
 /**
- * One process's copy of the book. What the news tell of runs that begin and end is written into it, and need not be read; of all else
- * that they tell it knows that it must be read. It may be behind the book, but never for long.
+ * One process's copy of the book. What the news tell of plans and of runs that begin and end is written into it, and need not be read; of
+ * all else that they tell it knows that it must be read. It may be behind the book, but never for long.
  */
 export class Copy {
   #known: Map<string, Known> = new Map()
@@ -40,6 +45,8 @@ export class Copy {
   #doubted: number | null = 0
   #begun = 0
   #underWay = 0
+  readonly #drafts = new Drafts()
+  readonly #rest = new Rest()
   /** The newest reading that was taken over, counted as they began. */
   #taken = 0
 
@@ -84,14 +91,32 @@ export class Copy {
     if (this.#stops.delete(runId)) this.#changed()
   }
 
+  /** What a version says that was found at a check. This is a copy of it, if all that led to it was told and nothing is suspected. */
+  check(version: string | null): RestState {
+    const state = this.#rest.check(version)
+    const isCertain = this.#suspects.size === 0 && this.#doubted === null
+    if (state === 'settled' && isCertain) this.#version = version
+    return state
+  }
+
+  /** A change of this process's led to a version; `null`: of what it changed nothing is known here before all is read. */
+  write(version: string | null): void {
+    if (version === null) this.#rest.open()
+    else this.#rest.tell(version)
+  }
+
   /** Follows what another process tells. */
   hear(item: Item): void {
-    const { topic, payload } = item
+    const { node, topic, payload, version } = item
+    if (version !== undefined) this.#rest.tell(version)
     if (topic === 'run:started') this.#hearBegun(payload as Run, item)
     else if (topic === 'run:ended') this.#hearEnded(payload as Run)
     else if (topic === 'task:removed') this.suspect((payload as { task: string }).task)
     else if (topic === 'rewritten') this.suspect(payload as string)
-    else if (topic === 'added' || topic === 'settings') this.doubt()
+    else if (topic === 'planned') this.#drafts.take(node, payload as Planned)
+    else if (topic === 'added') this.#hearAdded(node, payload as Added)
+    else if (topic === 'settings') this.doubt()
+    else if (isLeftOpen.has(topic)) this.#rest.open()
   }
 
   /** Takes over the whole book, and answers what was read. */
@@ -106,6 +131,8 @@ export class Copy {
       this.#version = fields.get(VERSION) ?? null
       this.#edition = fields.get(EDITION) ?? null
       this.#reading = null
+      this.#drafts.clear()
+      this.#rest.close()
       for (const [task, since] of this.#suspects) if (since < place) this.#suspects.delete(task)
       if (this.#doubted !== null && this.#doubted < place) this.#doubted = null
       return this.reading
@@ -157,6 +184,21 @@ export class Copy {
     if (page?.lastRun?.id === run.id && page.lastRun.outcome !== null) return
     if (page && isRunning(page) && page.lastRun.id === run.id) this.#follow(endedPage(page, run))
     else this.suspect(run.task)
+  }
+
+  /** A plan is seen as a whole, by who knows all that was before it. */
+  #hearAdded(node: string, added: Added): void {
+    const pages = this.#drafts.end(node, added)
+    if (this.#edition === added.to) return
+    const isKnown = pages !== null && this.#edition === added.from && this.#underWay === 0
+    if (isKnown) this.#add(pages, added.to)
+    else this.doubt()
+  }
+
+  #add(pages: Pages, edition: string): void {
+    for (const [task, page] of pages) this.#known.set(task, { page, text: null })
+    this.#edition = edition
+    this.#changed()
   }
 
   /** What is heard while something is read may be older or newer than what will be found. */

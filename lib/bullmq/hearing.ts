@@ -1,10 +1,11 @@
 import type { Run, StopCause } from '../engine/run'
 import type { Reading } from './copy'
+import type { Planned } from './drafts'
 import { type Errands, isErrand } from './errands'
 import type { Item } from './news'
 import type { Node } from './node'
 import type { OwnRuns } from './own-runs'
-import type { Plans } from './plans'
+import { type Plans, tellScheduled } from './plans'
 import type { WaitingLine } from './waiting-line'
 
 /** Asks whoever carries out the run of a job to end it. */
@@ -42,6 +43,7 @@ export class Hearing {
       ['stop', ({ task, job, cause }: StopWord) => void runs.stop(task, job, cause)],
       ['settings', () => node.host.changed()],
       ['adding', () => plans.hear('adding')],
+      ['planned', (planned: Planned) => this.#hearPlanned(planned)],
       ['added', () => this.#hearAdded()],
       // About these the book has something to do, and nobody else.
       ['rewritten', () => {}],
@@ -75,6 +77,12 @@ export class Hearing {
     } finally {
       this.#listeners.delete(listener)
     }
+  }
+
+  #hearPlanned({ page }: Planned): void {
+    const { passOn, clock } = this.#node.host
+    this.#hearers.plans.hear('adding')
+    if (page.waiting) tellScheduled(passOn, page.waiting, clock.now())
   }
 
   #hearAdded(): void {

@@ -1,26 +1,30 @@
+import { MOST_ITEMS, pack, type Told, unpack, write } from './bulletin'
 import type { Connection } from './connection'
 import { Heard } from './heard'
 
-/** What the book says of a run that has begun, besides the run. */
-export interface Begun {
-  job: string
-  hasPlace: boolean
-}
-
-/** What one node tells the others. */
-export interface Item {
+/** What one node tells the others, as they hear it. */
+export interface Item extends Told {
   node: string
-  topic: string
-  payload: unknown
-  /** Comes with `run:started`. */
-  begun?: Begun
 }
 
-/** How many news are kept at least, and for each task: what a busy night tells of it while somebody is away for a moment. */
+/** What is told besides what happened. */
+export type Besides = Pick<Told, 'begun' | 'version'>
+
+/** Items that go together. */
+interface Bulletin {
+  items: string[]
+  /** The event that it has become; rejects with `BUTLER_UNAVAILABLE`. */
+  sent: Promise<string>
+}
+
+/** How many bulletins are kept at least, and for each task: what a busy night tells of it while somebody is away for a moment. */
 const LEAST_KEPT = 1_000
 const KEPT_OF_TASK = 4
 
-/** Tells every node what happens on one of them. News are no memory: who misses one finds the truth in the book a beat later. */
+/**
+ * Tells every node what happens on one of them, in the order in which it happens. What is to be told while something is on its way goes
+ * together after that. News are no memory: who misses one finds the truth in the book a beat later.
+ */
 export class News {
   readonly heard = new Heard()
   readonly #connection: Connection
@@ -29,6 +33,10 @@ export class News {
   #told = 0
   /** Something could not be told, and nothing has been since. */
   #isUnsaid = false
+  /** What waits for what is on its way. */
+  #next: Bulletin | null = null
+  /** Ends with the last of what is on its way or waits. Never rejects. */
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(connection: Connection, me: string, tasks: number) {
     this.#connection = connection
@@ -39,23 +47,46 @@ export class News {
   /** Hears what others tell from now on. */
   async hear(listener: (item: Item) => void): Promise<void> {
     const since = await this.send('hello', null)
-    await this.#connection.listen(since, ({ node = '', topic = '', number, payload = '', begun }) => {
+    await this.#connection.listen(since, ({ node = '', number, items = '[]' }) => {
       if (node === this.#me) return
       this.heard.count(node, Number(number))
-      listener({ node, topic, payload: JSON.parse(payload), ...(begun && { begun: JSON.parse(begun) }) })
+      for (const item of unpack(items)) listener({ node, ...item })
     })
   }
 
   /** Tells the others, if they can be reached. Never rejects. */
-  async publish(topic: string, payload: unknown, begun?: Begun): Promise<void> {
-    await this.send(topic, payload, begun).catch(() => {})
+  async publish(topic: string, payload: unknown, besides: Besides = {}): Promise<void> {
+    await this.send(topic, payload, besides).catch(() => {})
   }
 
   /** Tells the others. Rejects with `BUTLER_UNAVAILABLE`. */
-  async send(topic: string, payload: unknown, begun?: Begun): Promise<string> {
+  send(topic: string, payload: unknown, besides: Besides = {}): Promise<string> {
+    const bulletin = this.#open()
+    bulletin.items.push(write({ topic, payload, ...besides }))
+    return bulletin.sent
+  }
+
+  /** If something could not be told, the others learn that they have missed it. Never rejects. */
+  async remind(): Promise<void> {
+    if (this.#isUnsaid) await this.publish('unsaid', null)
+  }
+
+  /** The bulletin that still takes items. */
+  #open(): Bulletin {
+    if (this.#next && this.#next.items.length < MOST_ITEMS) return this.#next
+    const items: string[] = []
+    const sent = this.#last.then(() => {
+      if (this.#next?.items === items) this.#next = null
+      return this.#send(items)
+    })
+    this.#last = sent.catch(() => {})
+    this.#next = { items, sent }
+    return this.#next
+  }
+
+  async #send(items: readonly string[]): Promise<string> {
     this.#told += 1
-    const item = { event: 'news', node: this.#me, number: this.#told, topic, payload: JSON.stringify(payload) }
-    const fields = { ...item, ...(begun && { begun: JSON.stringify(begun) }) }
+    const fields = { event: 'news', node: this.#me, number: this.#told, items: pack(items) }
     try {
       const id = await this.#connection.ask(() => this.#connection.queue('news').publishEvent(fields, this.#kept))
       this.#isUnsaid = false
@@ -64,10 +95,5 @@ export class News {
       this.#isUnsaid = true
       throw error
     }
-  }
-
-  /** If something could not be told, the others learn that they have missed it. Never rejects. */
-  async remind(): Promise<void> {
-    if (this.#isUnsaid) await this.publish('unsaid', null)
   }
 }

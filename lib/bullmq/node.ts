@@ -3,7 +3,7 @@ import type { ButlerEvents } from '../engine/events'
 import type { QueueHost } from '../engine/queue'
 import { Book } from './book'
 import { Connection } from './connection'
-import { type Begun, News } from './news'
+import { type Besides, News } from './news'
 import { Nodes } from './nodes'
 import type { ReadBullmqOptions } from './options'
 import type { Page } from './page'
@@ -29,15 +29,15 @@ export class Node {
   }
 
   /** Tells everybody, here and elsewhere. */
-  announce<Event extends keyof ButlerEvents>(event: Event, payload: ButlerEvents[Event][0], begun?: Begun): void {
+  announce<Event extends keyof ButlerEvents>(event: Event, payload: ButlerEvents[Event][0], besides?: Besides): void {
     this.host.tell(event, payload)
-    void this.news.publish(event, payload, begun)
+    void this.news.publish(event, payload, besides)
   }
 
   /** Writes on a page what no event tells. */
   async rewrite(task: string, page: Page): Promise<void> {
-    await this.book.write(new Map([[task, page]]))
-    void this.news.publish('rewritten', task)
+    const version = await this.book.write(new Map([[task, page]]))
+    void this.news.publish('rewritten', task, { version })
   }
 
   /** Waits for others to be done with what they are at. */

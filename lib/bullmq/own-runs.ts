@@ -128,8 +128,9 @@ export class OwnRuns {
       ended: Promise.resolve(),
     }
     this.#own.set(name, own)
+    let version: string
     try {
-      await book.write(new Map([[name, running]]))
+      version = await book.write(new Map([[name, running]]))
       // It was frozen in between: has somebody who took it for dead given the slot away?
       if ((await nodes.renew()) && (await slots.holder(name))?.job !== page.job) throw lost(name)
     } catch (error) {
@@ -137,7 +138,7 @@ export class OwnRuns {
       undone()
       throw error
     }
-    this.#around.announce('run:started', copyOf(run), { job: page.job, hasPlace })
+    this.#around.announce('run:started', copyOf(run), { begun: { job: page.job, hasPlace }, version })
     own.ended = this.#carryOut(own)
     return true
   }
@@ -185,8 +186,8 @@ export class OwnRuns {
   }
 
   /** Shows how far a run is. What cannot be written is left out: the next time will tell. */
-  #write(own: Own, write: (book: Book) => Promise<void>): void {
-    own.writing = own.writing.then(() => write(this.#around.book)).catch(() => {})
+  #write(own: Own, write: (book: Book) => Promise<unknown>): void {
+    own.writing = own.writing.then(async () => void (await write(this.#around.book))).catch(() => {})
   }
 
   /** Frees the slot, and tells what became of the run, unless somebody has done so who took this process for dead. */
@@ -198,10 +199,11 @@ export class OwnRuns {
       const found = await book.page(run.task)
       if (found !== null && !(found.job === page.job && isRunning(found))) return
     }
-    await book.write(new Map([[run.task, endedPage(page, run)]]))
-    await book.unmark(run.id)
+    const written = await book.write(new Map([[run.task, endedPage(page, run)]]))
+    // Whoever asked just before the end is not known here; the rounds take away what is left of that.
+    const version = own.stop.signal.aborted ? await book.unmark(run.id) : written
     this.#own.delete(run.task)
-    this.#around.announce('run:ended', copyOf(run))
+    this.#around.announce('run:ended', copyOf(run), { version })
   }
 
   /** A database that lost its memory is told again what runs; if the slot has gone to somebody else, the run must end. */

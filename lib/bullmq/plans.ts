@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import type { Instant } from '../engine/clock'
+import type { Tell } from '../engine/events'
 import { endsWithin } from '../engine/grace'
 import type { NewEntry } from '../engine/queue'
+import type { WaitingEntry } from '../engine/store'
 import { ButlerError } from '../errors'
+import type { Planned } from './drafts'
 import type { Node } from './node'
 import { blankPage, isDue, isRunning, type Page, type Pages } from './page'
 import { inPortions } from './portions'
@@ -57,7 +61,7 @@ export class Plans {
 
   /** First all slots, then all pages at once, so that nobody sees half a plan. Answers for what somebody else has the slot. */
   async #addFree(wanted: readonly NewEntry[]): Promise<NewEntry[]> {
-    const { book, host, slots, news } = this.#node
+    const { book, slots, news } = this.#node
     const held = await inPortions(wanted, (entry, rank) => {
       if (rank > 0 && rank % SAID_EACH === 0) void news.publish('adding', null)
       return this.#hold(entry)
@@ -73,13 +77,18 @@ export class Plans {
       if (isWanted(entry, page)) added.set(entry.task, withEntry(page, entry, job, rank))
       else await slots.discard(entry.task, job, entry.at !== null)
     }
-    await book.add(added)
-    void news.publish('added', null)
-    for (const { waiting } of added.values()) {
-      if (waiting && !isDue(waiting, host.clock.now())) this.#node.announce('task:scheduled', waiting)
-    }
+    if (added.size > 0) await this.#write(added)
     await this.#line.look()
     return others
+  }
+
+  /** Writes all pages of a plan, then tells the others each, and that it was the last. */
+  async #write(pages: Pages): Promise<void> {
+    const { book, host, news } = this.#node
+    const { added, version } = await book.add(pages)
+    for (const [task, page] of pages) void news.publish('planned', { task, page } satisfies Planned)
+    void news.publish('added', added, { version })
+    for (const { waiting } of pages.values()) if (waiting) tellScheduled(host.tell, waiting, host.clock.now())
   }
 
   /**
@@ -105,7 +114,8 @@ export class Plans {
         isAtIt = false
         if (await endsWithin(added, { clock: host.clock, graceMs: patienceWith(wanted.length) })) break
       } while (isAtIt)
-      return await this.#wanted(wanted)
+      const { pages } = await this.#node.book.recall()
+      return wanted.filter((entry) => isWanted(entry, pages.get(entry.task)))
     } finally {
       this.#listeners.delete(listener)
     }
@@ -124,6 +134,11 @@ export class Plans {
     const isHeld = async () => (await slots.hold(entry.task, job, entry, delay, host.historyLimit)) === job
     return (await isHeld()) || ((await this.#line.clearOrphan(entry.task)) && (await isHeld())) ? job : null
   }
+}
+
+/** Of what waits for its instant hosts are told. */
+export function tellScheduled(tell: Tell, waiting: WaitingEntry, now: Instant): void {
+  if (!isDue(waiting, now)) tell('task:scheduled', structuredClone(waiting))
 }
 
 function isWanted({ once }: NewEntry, page: Page = blankPage): boolean {

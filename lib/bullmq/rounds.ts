@@ -122,8 +122,8 @@ export class Rounds {
     const run = isMine ? cut : ((await slots.ended(name, page.job)) ?? cut)
     if (!isMine && (await book.page(name))?.job !== page.job) return true // Another node has said it meanwhile.
     await book.write(new Map([[name, endedPage(found, run)]]))
-    await book.unmark(run.id)
-    this.#node.announce('run:ended', copyOf(run))
+    const version = await book.unmark(run.id)
+    this.#node.announce('run:ended', copyOf(run), { version })
     return true
   }
 

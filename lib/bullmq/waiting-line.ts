@@ -70,8 +70,8 @@ export class WaitingLine {
       book.suspect(name)
       return false
     }
-    await book.write(new Map([[name, { ...page, job: null, waiting: null }]]))
-    this.#node.announce('task:removed', structuredClone(page.waiting))
+    const version = await book.write(new Map([[name, { ...page, job: null, waiting: null }]]))
+    this.#node.announce('task:removed', structuredClone(page.waiting), { version })
     return true
   }
 
