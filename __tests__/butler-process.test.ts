@@ -71,6 +71,14 @@ test('what a task throws outside its promise ends the process, as Node has it, a
   expect(await historyIn(file)).toMatchObject([{ task: 'Stray', outcome: 'interrupted' }])
 })
 
+test('a process with nothing else to do lives until its Butler has closed, and leaves no lock behind', async () => {
+  const folder = tempFolder()
+  const butler = start(join(folder, 'butler.json'), 'leave')
+  expect(await butler.next('closed')).toEqual({ closed: { left: ['Deaf'] } })
+  await butler.ended
+  expect(readdirSync(folder)).toEqual(['butler.json'])
+})
+
 test('a task that blocks the event loop for three seconds completes, and the Butler goes on', async () => {
   const butler = start(join(tempFolder(), 'butler.json'), 'Block')
   expect(await butler.next('ended')).toMatchObject({ ended: { task: 'Block', outcome: 'completed' } })

@@ -1,6 +1,6 @@
 import { type ButlerOptions, type ReadOptions, readButlerOptions } from './butler-options'
 import { type Asked, readAsked, readStop, type StopRequest } from './engine/asked'
-import { type Instant, iso } from './engine/clock'
+import { awake, type Instant, iso } from './engine/clock'
 import { entriesOf } from './engine/entries'
 import { SafeEmitter } from './engine/events'
 import { foreseeAll, readMoment } from './engine/forecast'
@@ -77,13 +77,13 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
 
   /**
    * Asks what runs to stop, waits for it up to `timeoutMs` (default 10 000; `null`: for ever), and gives the memory back. What was
-   * cut is `interrupted`, and still due. Says what was left. Calling it again gives the same answer.
+   * cut is `interrupted`, and still due. Says what was left. Until then the process stays alive. Calling it again gives the same answer.
    */
   async close(options: { timeoutMs?: number | null } = {}): Promise<Closed<Name>> {
     checkMembers('close(options)', options, ['timeoutMs'])
     const { timeoutMs = 10_000 } = options
     expectThat(isDuration(timeoutMs), 'close(options).timeoutMs', timeoutMs, 'milliseconds, or null to wait for ever')
-    this.#closing ??= this.#close(timeoutMs)
+    this.#closing ??= awake(this.#close(timeoutMs))
     return this.#closing
   }
 

@@ -23,6 +23,8 @@ const tasks = {
   Slow: ({ signal }: { signal: AbortSignal }) => pause(20, undefined, { signal }),
   /** Never ends by itself. */
   Endless: ({ signal }: { signal: AbortSignal }) => pause(2 ** 30, undefined, { signal }),
+  /** Never ends, whatever it is told, and keeps no process alive. */
+  Deaf: () => new Promise(() => {}),
   /** Throws in a timer, where no promise of its own catches it. */
   Stray: () =>
     new Promise(() => {
@@ -57,6 +59,9 @@ async function main(): Promise<void> {
     for (const name of butler.taskNames) tell({ history: (await butler.history(name)).map(factOf) })
     await butler.close()
     tell({ closed: true })
+  } else if (act === 'leave') {
+    await butler.start('Deaf')
+    tell({ closed: await butler.close({ timeoutMs: 300 }) })
   } else {
     await butler.start(act as 'Stray')
   }

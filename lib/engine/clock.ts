@@ -39,6 +39,16 @@ export interface Clock {
   callAfter(ms: number, callback: () => void): Cancel
 }
 
+/** What is waited for, with the process kept alive until then: nothing else may be left that does. */
+export async function awake<Result>(awaited: Promise<Result>): Promise<Result> {
+  const timer = setInterval(() => {}, LONGEST_SLEEP_MS)
+  try {
+    return await awaited
+  } finally {
+    clearInterval(timer)
+  }
+}
+
 /** Longest sleep between two looks at the wall clock, so that a suspend or a step is noticed. */
 const LONGEST_SLEEP_MS = 60_000
 
