@@ -47,6 +47,8 @@ export interface TaskStatus<Name extends string = string> {
   description?: string
   /** Runs at most every so many days. */
   intervalDays?: number
+  /** The most days that may lie between two nights in which it runs by itself: with weekdays, more than `intervalDays`. */
+  longestIntervalDays?: number
   /** Starts at a random moment of the window instead of when it opens. */
   randomized?: boolean
   /** From 0 to 1, of the run that runs. */

@@ -1,5 +1,14 @@
 import fc from 'fast-check'
-import { blank, type Decision, dueDate, isDue, isOn, plan, type TaskRecord } from '../../lib/engine/plan'
+import {
+  blank,
+  type Decision,
+  dueDate,
+  isDue,
+  isOn,
+  longestIntervalOf,
+  plan,
+  type TaskRecord,
+} from '../../lib/engine/plan'
 import { readTasks, type Task, type TaskDefinition, type Weekday } from '../../lib/engine/task'
 import { createCalendar, type MaintenanceWindow } from '../../lib/engine/window'
 import type { TaskState } from '../../lib/registry'
@@ -282,6 +291,19 @@ describe('due', () => {
     [['tue', 'thu'], false],
   ])('one that runs on %j is on a Wednesday: %s', (weekdays, on) => {
     expect(isOn(aTask({ weekdays }), '2026-01-14')).toBe(on)
+  })
+
+  test.each<[number, Weekday[] | null, number]>([
+    [1, null, 1],
+    [30, null, 30],
+    [1, ['mon'], 7],
+    [7, ['mon'], 13], // by hand on a Tuesday, and then due on the second Monday
+    [8, ['mon'], 14],
+    [1, ['mon', 'thu'], 4],
+    [1, ['sat', 'sun'], 6],
+    [3, ['mon', 'tue', 'wed', 'thu', 'fri'], 5],
+  ])('every %i days on %j, at most %i days lie between two runs that complete', (intervalDays, weekdays, days) => {
+    expect(longestIntervalOf(aTask({ intervalDays, weekdays }))).toBe(days)
   })
 
   test.each([

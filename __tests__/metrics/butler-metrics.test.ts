@@ -172,8 +172,11 @@ describe('gauges', () => {
   })
 
   test('tell how often a task runs by itself, and whether it does', async () => {
-    const { butler, register } = await measured({ tasks: { Scan: { run: held(), intervalDays: 3 } } })
+    const { butler, register } = await measured({
+      tasks: { Scan: { run: held(), intervalDays: 3 }, Digest: { run: held(), weekdays: ['mon'] } },
+    })
     expect(await seriesOf(register, 'butler_task_interval_seconds', { task: 'Scan' })).toBe(259_200)
+    expect(await seriesOf(register, 'butler_task_interval_seconds', { task: 'Digest' })).toBe(604_800)
     expect(await seriesOf(register, 'butler_task_enabled', { task: 'Scan' })).toBe(1)
     await butler.configure({ enabled: { Scan: false } })
     expect(await seriesOf(register, 'butler_task_enabled', { task: 'Scan' })).toBe(0)

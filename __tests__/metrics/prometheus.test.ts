@@ -25,14 +25,13 @@ const steady = (values: Record<string, number>) =>
   Object.entries(values).map(([series, value]) => ({ series, values: `${value}+0x3000` }))
 
 /** A task as a scrape of one machine finds it. */
-const task = (name: string, { succeededAtHour = 0, everyDays = 1, enabled = true }) =>
+const task = (name: string, { succeededAtHour = 1, everyDays = 1, enabled = true }) =>
   steady({
     [`butler_task_last_success_timestamp_seconds{task="${name}",instance="one"}`]: succeededAtHour * 3_600,
     [`butler_task_interval_seconds{task="${name}",instance="one"}`]: everyDays * 86_400,
     [`butler_task_enabled{task="${name}",instance="one"}`]: enabled ? 1 : 0,
   })
 
-const backup = (succeededAtHour: number) => task('BackupDatabase', { succeededAtHour })
 const up = (value: 0 | 1) => steady({ 'butler_up{instance="one"}': value })
 
 test('the alerts of the README ask for metrics that there are', async () => {
@@ -67,20 +66,31 @@ describeWithPromtool('what Prometheus makes of it (needs promtool: `apt-get inst
   test('the alerts of the README are rules that it takes', () => {
     expect(promtool(['check', 'rules', rules])).toMatchObject({
       status: 0,
-      said: expect.stringContaining('3 rules found'),
+      said: expect.stringContaining('4 rules found'),
     })
   })
 
   test.each([
-    // title                                      hours  what is scraped                     alert                              tells of
-    ['a backup of three days ago', 71, backup(0), 'BackupDidNotSucceedForThreeDays', []],
-    ['a backup of more than three days ago', 75, backup(0), 'BackupDidNotSucceedForThreeDays', ['BackupDatabase']],
-    ['a backup of yesterday', 75, backup(60), 'BackupDidNotSucceedForThreeDays', []],
-    ['a daily task after three days', 71, task('Scan', {}), 'TaskDidNotSucceedInTime', []],
+    // title                                  hours  what is scraped                     alert                      tells of
+    ['a daily task after three days', 72, task('Scan', {}), 'TaskDidNotSucceedInTime', []],
     ['a daily task after more than three days', 75, task('Scan', {}), 'TaskDidNotSucceedInTime', ['Scan']],
+    ['a daily task that succeeded since', 75, task('Scan', { succeededAtHour: 60 }), 'TaskDidNotSucceedInTime', []],
     ['a weekly task after three days', 75, task('Scan', { everyDays: 7 }), 'TaskDidNotSucceedInTime', []],
-    ['a weekly task after ten days', 219, task('Scan', { everyDays: 7 }), 'TaskDidNotSucceedInTime', ['Scan']],
+    ['a weekly task after ten days', 220, task('Scan', { everyDays: 7 }), 'TaskDidNotSucceedInTime', ['Scan']],
     ['a task that is switched off', 75, task('Scan', { enabled: false }), 'TaskDidNotSucceedInTime', []],
+    ['a task that has never succeeded', 75, task('Scan', { succeededAtHour: 0 }), 'TaskDidNotSucceedInTime', []],
+    ['a task that never succeeded in a week', 190, task('Scan', { succeededAtHour: 0 }), 'TaskNeverSucceeded', []],
+    ['one that never did in more', 200, task('Scan', { succeededAtHour: 0 }), 'TaskNeverSucceeded', ['Scan']],
+    ['one that did', 200, task('Scan', {}), 'TaskNeverSucceeded', []],
+    [
+      'one that never did and is off',
+      200,
+      task('Scan', { succeededAtHour: 0, enabled: false }),
+      'TaskNeverSucceeded',
+      [],
+    ],
+    ['a backup that a process has', 1, task('BackupDatabase', {}), 'NobodyBacksUp', []],
+    ['a backup that no process has', 1, task('Scan', {}), 'NobodyBacksUp', ['BackupDatabase']],
   ])('of %s, %d hours on', (_, hours, scraped, alert, tasks) => {
     expect(
       judged(

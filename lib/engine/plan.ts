@@ -123,8 +123,19 @@ function between(from: Instant, to: Instant, fraction: number): Instant {
 }
 
 /** Whether a task runs by itself on the weekday of a date. */
-export function isOn(task: TaskFacts, date: string): boolean {
+export function isOn(task: Pick<TaskFacts, 'weekdays'>, date: string): boolean {
   return task.weekdays === null || task.weekdays.includes(weekdayOf(date))
+}
+
+/** Seven dates, one of each weekday. */
+const aWeek = Array.from({ length: 7 }, (_, day) => addDays('2026-01-01', day))
+
+/** The most days from a date on which it completed to the next one on which it is on and due. */
+export function longestIntervalOf(task: Pick<TaskFacts, 'intervalDays' | 'weekdays'>): number {
+  const { intervalDays, weekdays } = task
+  if (weekdays === null) return intervalDays
+  const daysLeft = (date: string) => aWeek.findIndex((_, days) => isOn(task, addDays(date, intervalDays + days)))
+  return intervalDays + Math.max(...aWeek.map(daysLeft))
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { LastRun, TaskStatus } from '../registry'
 import { type Instant, iso } from './clock'
 import { foresee, nextNightFor } from './forecast'
+import { longestIntervalOf } from './plan'
 import type { QueueRecord } from './queue'
 import type { Run } from './run'
 import type { TaskFacts } from './task'
@@ -23,6 +24,7 @@ export function toStatus(
     title: task.title,
     description: task.description,
     intervalDays: task.intervalDays,
+    longestIntervalDays: longestIntervalOf(task),
     randomized: task.randomized,
     ...(running && running.progress !== null && { progress: running.progress }),
     ...(running && running.progressMessage !== null && { progressMessage: running.progressMessage }),

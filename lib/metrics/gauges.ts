@@ -38,7 +38,12 @@ export class Gauges {
     )
     this.#state = gauge('task_state', '1 for the state that a task is in, 0 for the others.', ['task', 'state'], 'max')
     this.#enabled = gauge('task_enabled', 'Whether a task runs by itself: 1, else 0.', ['task'], 'max')
-    this.#interval = gauge('task_interval_seconds', 'A task runs by itself at most every so often.', ['task'], 'max')
+    this.#interval = gauge(
+      'task_interval_seconds',
+      'A task that is due each time runs by itself at least every so often.',
+      ['task'],
+      'max',
+    )
     this.#lastSuccess = gauge(
       'task_last_success_timestamp_seconds',
       'When the last run of a task that completed ended, in seconds since 1970; 0: never.',
@@ -65,10 +70,10 @@ export class Gauges {
   #show(up: 0 | 1, tasks: readonly TaskStatus[]): void {
     this.#up.set(up)
     for (const gauge of [this.#state, this.#enabled, this.#interval, this.#lastSuccess]) gauge.reset()
-    for (const { name: task, state, enabled, intervalDays = 1, lastCompletedAt } of tasks) {
+    for (const { name: task, state, enabled, longestIntervalDays = 1, lastCompletedAt } of tasks) {
       for (const each of taskStates) this.#state.set({ task, state: each }, each === state ? 1 : 0)
       this.#enabled.set({ task }, enabled ? 1 : 0)
-      this.#interval.set({ task }, intervalDays * SECONDS_A_DAY)
+      this.#interval.set({ task }, longestIntervalDays * SECONDS_A_DAY)
       this.#lastSuccess.set({ task }, lastCompletedAt === undefined ? 0 : Date.parse(lastCompletedAt) / 1_000)
     }
   }
