@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
 import { createButler } from '../lib/butler'
+import { catalogue } from '../lib/catalogue'
+import { eventNames } from '../lib/engine/events'
 import type { TaskDefinition } from '../lib/engine/task'
 import { statusOf } from '../lib/errors'
 import { createButlerRouter } from '../lib/http/router'
@@ -59,6 +61,24 @@ test.each(Object.entries(tables))('the table below “%s” has every option, an
   const [, table = ''] = new RegExp(`${words}:\\n\\n(.*?)\\n\\n`, 's').exec(readme) ?? []
   const rows = [...table.matchAll(/^\| (`.*?`) \|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)])
   expect(rows.map(([, name]) => name).sort()).toEqual(namesIn(make).sort())
+})
+
+test('the table of the 14 names says what the catalogue says', () => {
+  const rows = [...readme.matchAll(/^\| `(\w+)` \| (day|\d+ days) \| (on|off) \| (.*?) \|$/gm)]
+  const told = rows.map(([, name, often = '', enabled, start]) => {
+    const intervalDays = often === 'day' ? 1 : Number.parseInt(often, 10)
+    return [name, { intervalDays, enabled: enabled === 'on', randomized: start === 'at a random moment' }]
+  })
+  const known = Object.entries(catalogue).map(([name, { intervalDays, enabled, randomized }]) => {
+    return [name, { intervalDays, enabled, randomized }]
+  })
+  expect(told).toEqual(known)
+})
+
+test('the table of events has every event, and no other', () => {
+  const [, table = ''] = /\| event \| when \| comes with \|\n(.*?)\n\n/s.exec(readme) ?? []
+  const names = [...table.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`([\w:]+)`/g)])
+  expect(names.map(([, name]) => name).sort()).toEqual([...eventNames].sort())
 })
 
 const pages = ['README.md', 'docs/words.md', 'example-app/README.md']
