@@ -26,6 +26,7 @@ function openPlans(happen: (pause: number, set: { holder: string | null; page: P
   const added: string[] = []
   const node = {
     book: {
+      moved: async () => null,
       read: async () => ({ pages: new Map([['Backup', set.page]]) }),
       async add(pages: ReadonlyMap<string, Page>) {
         added.push(...pages.keys())
@@ -52,7 +53,7 @@ function openPlans(happen: (pause: number, set: { holder: string | null; page: P
 
 test('what somebody else is about to add is not added', async () => {
   const { plans, added } = openPlans((pause, set) => {
-    if (pause === 3) set.page = { ...blankPage, job: set.holder, waiting: entry, once: 'tonight' }
+    if (pause === 3) set.page = { ...blankPage, job: set.holder, waiting: entry, once: 'tonight/' }
   })
   await plans.add([entry])
   expect(added).toEqual([])

@@ -66,6 +66,14 @@ function settings(connect: () => Promise<Omit<BullmqQueueOptions<never>, 'prefix
     await eventually(async () => expect(await stateOfTag()).toBe('scheduled'))
   })
 
+  test('a task that failed tonight starts again when the window is moved away and back', async () => {
+    const { one, other, fails } = await openTwo()
+    await eventually(async () => expect(await one.history('Backup')).toMatchObject([{ outcome: 'failed' }]))
+    await one.configure({ window: closedWindow() })
+    await other.configure({ window: openWindow() })
+    await eventually(() => expect(fails).toHaveBeenCalledTimes(2))
+  })
+
   test('a task that failed tonight and is switched off and on again starts', async () => {
     const { one, fails } = await openTwo()
     await eventually(async () => expect(await one.history('Backup')).toMatchObject([{ outcome: 'failed' }]))

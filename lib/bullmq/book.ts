@@ -5,7 +5,7 @@ import type { SettingsChange } from '../engine/settings'
 import type { Connection } from './connection'
 import { Copy, type Fields, type Reading } from './copy'
 import type { Added } from './drafts'
-import { EDITION, pageField, settingFields, stopField, VERSION } from './fields'
+import { EDITION, MOVED, pageField, settingFields, stopField, VERSION } from './fields'
 import type { Item } from './news'
 import type { Page, Pages } from './page'
 
@@ -110,8 +110,14 @@ export class Book {
 
   async change(change: SettingsChange): Promise<void> {
     const fields = settingFields(change)
-    if (Object.keys(fields).length > 0) await this.#set({ ...fields, [EDITION]: randomUUID() })
+    const moved = change.window && { [MOVED]: randomUUID() }
+    if (Object.keys(fields).length > 0) await this.#set({ ...fields, ...moved, [EDITION]: randomUUID() })
     this.doubt()
+  }
+
+  /** Another one each time that the window has been moved; `null`: it never was. */
+  moved(): Promise<string | null> {
+    return this.#ask((book) => book.getQueueMetaField(MOVED))
   }
 
   async #write(pages: Pages, more: Record<string, string>): Promise<string> {

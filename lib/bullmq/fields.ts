@@ -6,6 +6,9 @@ export const VERSION = 'changed:'
 /** The field that is another one after changes that no event tells in full: a plan, or settings. */
 export const EDITION = 'edition:'
 
+/** The field that is another one each time that the window has been moved. */
+export const MOVED = 'moved:'
+
 export const pageField = (task: string) => `task:${task}`
 
 export const stopField = (runId: string) => `stop:${runId}`

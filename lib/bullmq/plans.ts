@@ -41,7 +41,7 @@ export class Plans {
    */
   async add(entries: readonly NewEntry[]): Promise<void> {
     const { book } = this.#node
-    const wanted = await this.#leftByFirst(entries)
+    const wanted = await this.#leftByFirst(await this.#onOccasion(entries))
     if (wanted.length === 0) return
     const before = (await book.read()).pages
     let left = await this.#addFree(wanted)
@@ -89,6 +89,13 @@ export class Plans {
     for (const [task, page] of pages) void news.publish('planned', { task, page } satisfies Planned)
     void news.publish('added', added, { version })
     for (const { waiting } of pages.values()) if (waiting) tellScheduled(host.tell, waiting, host.clock.now())
+  }
+
+  /** A night whose window was moved meanwhile, if only away and back, is planned again. */
+  async #onOccasion(entries: readonly NewEntry[]): Promise<readonly NewEntry[]> {
+    if (!entries.some(({ once }) => once !== null)) return entries
+    const moved = await this.#node.book.moved()
+    return entries.map((entry) => ({ ...entry, once: entry.once && `${entry.once}/${moved ?? ''}` }))
   }
 
   /**
