@@ -215,6 +215,27 @@ test('a film that is cut off is counted and named, and the rest goes on', async 
   expect((await analyse(library)).result).toMatchObject({ changed: 0, unchanged: 5, failed: 1 })
 })
 
+test('a film that shows each picture for seconds is whole', async () => {
+  const library = await aLibrary()
+  for (const name of ['slow.mkv', 'slow.mp4', 'slow.ts']) {
+    makeFilm(library, name, { eachS: 4, how: ['-r', '1/4', '-bf', '2'] })
+  }
+  await runTask(refreshLibraries(library))
+  expect((await analyse(library)).result).toMatchObject({ changed: 3, failed: 0 })
+})
+
+test('an AIFF whose program did not know how long it becomes is whole', async () => {
+  const library = await aLibrary()
+  const file = makeSong(library, 'a.aiff', {})
+  const content = await readFile(file)
+  content.writeUInt32BE(0x7f00_0000, content.indexOf('SSND') + 4)
+  // How many samples there are.
+  content.writeUInt32BE(0x1fc0_0000, content.indexOf('COMM') + 10)
+  await writeFile(file, content)
+  await runTask(refreshLibraries(library))
+  expect((await analyse(library)).result).toMatchObject({ changed: 1, failed: 0 })
+})
+
 test('a film of a single picture is as long as that is shown', async () => {
   const library = await aSampleLibrary()
   const film = join(library.folders.media, 'Films/still.mkv')

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { missingEnd } from '../media/endings/missing-end'
+import type { Kind } from '../media/kind'
 import { aPipedSound, aSound, tags } from './helpers/sounds'
 import { aFolder } from './helpers/test-library'
 
@@ -10,11 +11,11 @@ beforeAll(async () => {
 })
 
 let written = 0
-function endOf(content: Buffer): string | null {
+function endOf(content: Buffer, kind: Kind = 'music'): string | null {
   written += 1
   const file = join(folder, `file ${written}`)
   writeFileSync(file, content)
-  return missingEnd(file)
+  return missingEnd({ file, kind })
 }
 
 const variable = ['-q:a', '3']
@@ -37,6 +38,7 @@ const formats: readonly [name: string, how: readonly string[], reason: RegExp][]
   ['a.w64', [], /^ends at \d+ of \d+ bytes$/],
   ['a.aiff', [], /^ends at \d+ of \d+ bytes$/],
   ['a.caf', [], /^ends at \d+ of \d+ bytes$/],
+  ['a.mka', [], /^ends at \d+ of \d+ bytes$/],
   ['a.wma', [], /^ends at \d+ of \d+ bytes$/],
   ['a.ogg', ['-c:a', 'libvorbis'], /^ends within a page$/],
   ['a.opus', [], /^ends within a page$/],
@@ -118,6 +120,7 @@ test('what is written into a pipe does not know how long it becomes, and is whol
     ['adts'],
     ['asf'],
     ['ogg'],
+    ['matroska'],
     ['mp4', ['-movflags', 'frag_keyframe+empty_moov']],
   ]
   for (const [format, how] of formatsOfPipes) expect([format, endOf(aPipedSound(format, how))]).toEqual([format, null])
@@ -158,7 +161,7 @@ describe('an Ogg file', () => {
   })
 })
 
-test.each(['a.flac', 'a.mka', 'a.tta', 'a.wv', 'a.ac3', 'a.dts'])('%s says nothing here, whole or not', (name) => {
+test.each(['a.flac', 'a.tta', 'a.wv', 'a.ac3', 'a.dts'])('%s says nothing here, whole or not', (name) => {
   const how = name.endsWith('dts') ? ['-strict', '-2'] : []
   const sound = aSound(folder, name, how)
   for (const content of [sound, sound.subarray(0, sound.length / 2)]) expect(endOf(content)).toBeNull()
@@ -166,4 +169,35 @@ test.each(['a.flac', 'a.mka', 'a.tta', 'a.wv', 'a.ac3', 'a.dts'])('%s says nothi
 
 test.each(['', 'ID3', 'RIFF', 'OggS', 'MAC ', 'Just a text.\n', '\xff\xfb'])('nothing is said of %j', (text) => {
   expect(endOf(Buffer.from(text, 'latin1'))).toBeNull()
+})
+
+const films: readonly [name: string, how: readonly string[], reason: RegExp | null][] = [
+  ['a.mp4', ['-movflags', '+faststart'], /^ends at \d+ of \d+ bytes$/],
+  ['fragments.mp4', ['-movflags', 'frag_keyframe+empty_moov'], /^ends at \d+ of \d+ bytes$/],
+  ['a.mov', ['-movflags', '+faststart'], /^ends at \d+ of \d+ bytes$/],
+  ['a.mkv', [], /^ends at \d+ of \d+ bytes$/],
+  ['a.webm', ['-c:v', 'libvpx', '-deadline', 'realtime'], /^ends at \d+ of \d+ bytes$/],
+  ['a.avi', [], /^ends at \d+ of \d+ bytes$/],
+  ['a.wmv', [], /^ends at \d+ of \d+ bytes$/],
+  ['a.ogv', ['-c:v', 'libtheora'], /^ends within a page$/],
+  // Nothing says how long it should be, and the sound in it is no file of its own.
+  ['a.ts', ['-c:a', 'mp2'], null],
+  ['a.mpg', ['-c:a', 'mp2'], null],
+]
+
+describe.each(films)('the film %s', (name, how, reason) => {
+  let film: Buffer
+  beforeAll(() => {
+    film = aSound(folder, name, ['-f', 'lavfi', '-i', 'testsrc2=s=160x90:r=25:d=3', ...how])
+  })
+
+  test('is whole', () => expect(endOf(film, 'video')).toBeNull())
+  test('is whole with something behind it', () => {
+    for (const tag of Object.values(tags)) expect(endOf(Buffer.concat([film, tag]), 'video')).toBeNull()
+  })
+  test.each([0.51, 0.93])('is cut off after %s of it', (share) => {
+    const end = endOf(film.subarray(0, Math.floor(film.length * share) | 1), 'video')
+    if (reason === null) expect(end).toBeNull()
+    else expect(end).toMatch(reason)
+  })
 })

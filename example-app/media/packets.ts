@@ -27,11 +27,13 @@ export async function readPackets(
   let [firstS, endS] = [Infinity, 0]
   const onLine = (line: string) => {
     const [type, stream = '', shownAt = '', decodedAt = '', duration = '', size = '', flags = ''] = line.split(',')
-    const time = [decodedAt, shownAt].map(Number.parseFloat).find(Number.isFinite)
+    const times = [decodedAt, shownAt].map(Number.parseFloat).filter(Number.isFinite)
+    const [time] = times
     if (time !== undefined) {
       append(packetsOf(streams, stream), time, Number(size))
       firstS = Math.min(firstS, time)
-      endS = Math.max(endS, time + (Number.parseFloat(duration) || 0))
+      // A picture is decoded some pictures before it is shown.
+      endS = Math.max(endS, Math.max(...times) + (Number.parseFloat(duration) || 0))
     }
     hasSound ||= type === 'audio'
     if (type === 'video') addPicture(pictures, stream, Number.parseFloat(shownAt), flags.startsWith('K'))

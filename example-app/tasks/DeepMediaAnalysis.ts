@@ -13,7 +13,7 @@ import { conclude } from './work-list'
 export const deepAnalysis = { task: 'DeepMediaAnalysis', version: 3 }
 
 /** Formats of music of which ffprobe tells how long it should be. Of others, it tells how long it is, or works it out by the bit rate. */
-const knowing: ReadonlySet<string> = new Set(['flac', 'aiff', 'matroska,webm', 'tta', 'wv'])
+const knowing: ReadonlySet<string> = new Set(['flac', 'matroska,webm', 'tta', 'wv'])
 
 /** What players buffer, in seconds. */
 const BUFFERS_S = [1, 2, 5, 10]
@@ -61,10 +61,9 @@ async function measure(library: Library, item: Item, file: string, signal: Abort
   return { peakBitRates: peaks, keyFrames: isFilm ? keyFramesOf(keyFrames) : null, ...sound, black }
 }
 
-/** By what the file says of its own length in bytes, pages or frames: of most music, ffprobe knows no other length than what is there. */
-async function expectWhole({ workers }: Library, item: Item, file: string, signal: AbortSignal): Promise<void> {
-  if (item.kind !== 'music') return
-  const missing = await workers.run('missingEnd', file, signal)
+/** By what the file says of its own length in bytes, pages or frames: of much, ffprobe knows no other length than what is there. */
+async function expectWhole({ workers }: Library, { kind }: Item, file: string, signal: AbortSignal): Promise<void> {
+  const missing = await workers.run('missingEnd', { file, kind }, signal)
   if (missing !== null) throw new Error(`cut off: ${missing}`)
 }
 

@@ -5,18 +5,19 @@ import { HEADER, type Layout } from './layouts'
 const MOST_CHUNKS = 200_000
 
 /**
- * Where the sound of a file ends by what its chunks say, when that is beyond the file. `null`: it is not, or nobody knew. What follows
- * after the sound may be anything: tags, or nothing that anybody knows.
+ * Where the content of a file ends by what its chunks say, when that is beyond the file. `null`: it is not, or nobody knew. What follows
+ * after it may be anything: tags, or nothing that anybody knows.
  */
-export function soundEnd({ first, aligned, chunkOf, sound }: Layout, bytes: Bytes, from: number): number | null {
+export function contentEnd({ first, aligned, chunkOf, content }: Layout, bytes: Bytes, from: number): number | null {
   let at = from + first
   for (let count = 0; count < MOST_CHUNKS; count += 1) {
     const header = bytes.read(at, HEADER)
     if (header.length < HEADER) return null
     const chunk = chunkOf(header, bytes)
-    if (chunk.held === null || (chunk.held === 0 && chunk.name === sound)) return null
+    const isContent = content.test(chunk.name)
+    if (chunk.held === null || (chunk.held === 0 && isContent)) return null
     const end = at + chunk.header + chunk.held
-    if (chunk.name === sound && end > bytes.size) return end
+    if (isContent && end > bytes.size) return end
     at = Math.ceil(end / aligned) * aligned
   }
   return null

@@ -18,8 +18,8 @@ export interface Layout {
   aligned: number
   /** Understands the first bytes of a chunk, at least `HEADER` of them. */
   chunkOf(header: Buffer, bytes: Bytes): Chunk
-  /** The chunk that holds the sound. */
-  sound: string
+  /** The names of chunks that hold sound or pictures. */
+  content: RegExp
 }
 
 /** Longest header of a chunk, in bytes. */
@@ -44,16 +44,16 @@ const wave: Layout = {
   first: 12,
   aligned: 2,
   chunkOf: (header) => chunk(name(header), 8, header.readUInt32LE(4)),
-  sound: 'data',
+  content: /^data$/,
 }
 
-/** WAVE of more than 4 GB: how long its sound is, the first chunk says. */
+/** WAVE of more than 4 GB: how long its content is, the first chunk says. */
 const longWave: Layout = {
   ...wave,
   begins: /^RF64....WAVEds64/s,
   chunkOf: (header, bytes) =>
-    name(header) === wave.sound
-      ? chunk(wave.sound, 8, bytes.read(28, 8).readBigUInt64LE(), Number.MAX_SAFE_INTEGER)
+    name(header) === 'data'
+      ? chunk('data', 8, bytes.read(28, 8).readBigUInt64LE(), Number.MAX_SAFE_INTEGER)
       : wave.chunkOf(header, bytes),
 }
 
@@ -63,7 +63,7 @@ const wave64: Layout = {
   first: 40,
   aligned: 8,
   chunkOf: (header) => chunk(guid(header), 24, header.readBigUInt64LE(16) - 24n, Number.MAX_SAFE_INTEGER),
-  sound: Buffer.from('data').toString('hex'),
+  content: /^64617461$/,
 }
 
 const aiff: Layout = {
@@ -71,7 +71,7 @@ const aiff: Layout = {
   first: 12,
   aligned: 2,
   chunkOf: (header) => chunk(name(header), 8, header.readUInt32BE(4)),
-  sound: 'SSND',
+  content: /^SSND$/,
 }
 
 const caf: Layout = {
@@ -79,28 +79,58 @@ const caf: Layout = {
   first: 8,
   aligned: 1,
   chunkOf: (header) => chunk(name(header), 12, header.readBigInt64BE(4), Number.MAX_SAFE_INTEGER),
-  sound: 'data',
+  content: /^data$/,
 }
 
 /** A length of 1 says that it stands behind, with 64 bits. */
 const mp4: Layout = {
-  begins: /^....ftyp/s,
+  begins: /^....(ftyp|moov|mdat|wide|free|skip)/s,
   first: 0,
   aligned: 1,
   chunkOf: (header) =>
     header.readUInt32BE() === 1
       ? chunk(name(header, 4), 16, header.readBigUInt64BE(8) - 16n, Number.MAX_SAFE_INTEGER)
       : chunk(name(header, 4), 8, header.readUInt32BE() - 8, Number.MAX_SAFE_INTEGER),
-  sound: 'mdat',
+  content: /^mdat$/,
 }
 
-/** Windows Media. What holds the sound has 26 bytes of its own before it, and no more than those in a broadcast. */
+/** Windows Media. What holds the content has 26 bytes of its own before it, and no more than those in a broadcast. */
 const asf: Layout = {
   begins: /^0&\xb2u\x8ef\xcf/,
   first: 0,
   aligned: 1,
   chunkOf: (header) => chunk(guid(header), 50, header.readBigUInt64LE(16) - 50n, Number.MAX_SAFE_INTEGER),
-  sound: '3626b275',
+  content: /^3626b275$/,
 }
 
-export const layouts: readonly Layout[] = [wave, longWave, wave64, aiff, caf, mp4, asf]
+/** After its first gigabyte, another begins that is made in the same way. */
+const avi: Layout = {
+  begins: /^RIFF....AVI /s,
+  first: 12,
+  aligned: 2,
+  chunkOf: (header) => chunk(name(header, /^(LIST|RIFF)/.test(name(header)) ? 8 : 0), 8, header.readUInt32LE(4)),
+  content: /^(movi|AVIX)$/,
+}
+
+/** Matroska and WebM: two chunks in all. How many bytes a name and a length have, the zeros say with which they begin. */
+const matroska: Layout = {
+  begins: /^.E\xdf\xa3/s,
+  first: 0,
+  aligned: 1,
+  chunkOf(header) {
+    const named = lengthOf(header, 0)
+    const numbered = lengthOf(header, named)
+    if (named > 4 || numbered > 8) return chunk('', 0, -1)
+    const held = BigInt.asUintN(7 * numbered, BigInt(`0x${header.toString('hex', named, named + numbered)}`))
+    // All ones: a broadcast, whose length nobody knew.
+    const unknown = Math.min(2 ** (7 * numbered) - 1, Number.MAX_SAFE_INTEGER)
+    return chunk(header.toString('hex', 0, named), named + numbered, held, unknown)
+  },
+  content: /^18538067$/,
+}
+
+function lengthOf(header: Buffer, at: number): number {
+  return Math.clz32(header[at] ?? 0) - 23
+}
+
+export const layouts: readonly Layout[] = [wave, longWave, wave64, aiff, caf, mp4, asf, avi, matroska]

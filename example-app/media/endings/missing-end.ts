@@ -1,8 +1,9 @@
+import type { Kind } from '../kind'
 import { adts } from './adts'
 import { ANNOUNCED_WITHIN, announcementIn } from './announcement'
 import { apeEnd } from './ape'
 import { Bytes } from './bytes'
-import { soundEnd } from './chunks'
+import { contentEnd } from './chunks'
 import { type Framed, readFrames } from './frames'
 import { layouts } from './layouts'
 import { mpegAudio } from './mpeg-audio'
@@ -10,17 +11,19 @@ import { oggEndsWithin } from './ogg'
 import { afterLeadingTags, endsInTag } from './tags'
 
 /**
- * Where the sound of a music file ends, if that is earlier than the file itself says. `null`: it is whole, or nothing is said. A job
+ * Where a film or a piece of music ends, if that is earlier than the file itself says. `null`: it is whole, or nothing is said. A job
  * for a thread: all of an MP3 is gone through. Goes by what the file is, and not by its name.
  */
-export function missingEnd(file: string): string | null {
+export function missingEnd({ file, kind }: { file: string; kind: Kind }): string | null {
   return Bytes.use(file, (bytes) => {
     const from = afterLeadingTags(bytes)
     const begins = bytes.read(from, 32).toString('latin1')
     const layout = layouts.find((each) => each.begins.test(begins))
-    if (layout) return missingBytes(soundEnd(layout, bytes, from), bytes)
+    if (layout) return missingBytes(contentEnd(layout, bytes, from), bytes)
     if (begins.startsWith('MAC ')) return missingBytes(apeEnd(bytes, from), bytes)
     if (begins.startsWith('OggS')) return missingPage(bytes)
+    // Films have sound of that kind in them, in pieces.
+    if (kind === 'video') return null
     return missingSound(bytes, from) ?? missingAac(bytes, from)
   })
 }
