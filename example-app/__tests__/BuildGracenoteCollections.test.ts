@@ -226,6 +226,16 @@ test('a file whose tags are damaged is counted and named, and the rest goes on',
   expect(result.problems).toEqual([{ item: 'damaged.flac', reason }])
 })
 
+test('an AIFF with a tag of another format behind it is read by ffprobe', async () => {
+  const library = await aLibrary()
+  for (const name of ['a', 'b']) {
+    const file = makeSong(library, `${name}.aiff`, { genre: 'Pop' }, ['-write_id3v2', '1'])
+    writeFileSync(file, Buffer.concat([readFileSync(file), Buffer.from('TAG'.padEnd(128, '\0'))]))
+  }
+  expect(await scanAndBuild(library)).toMatchObject({ read: 2, failed: 0 })
+  expect(collectionsIn(library)).toEqual({ 'genre Pop': ['a.aiff', 'b.aiff'] })
+})
+
 test('a file whose tags take longer than a minute is counted and named, and the rest goes on', async () => {
   const library = await aLibrary()
   const { workers } = library

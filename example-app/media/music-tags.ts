@@ -21,13 +21,16 @@ const further = { moods: /^(tmoo|(wm\/)?mood)$/, dates: /^(original)?(date|year)
 /** How the library for tags calls it that it does not know a format, such as AC-3. */
 const unknownFormat = /^(UnsupportedFileTypeError|CouldNotDetermineFileTypeError)$/
 
+/** How it says that something else follows the last chunk of an AIFF, such as a tag of another format. */
+const rubbishBehind = /^FourCC contains invalid characters/
+
 /**
  * Reads the tags of a music file; none where the format is not known. A job for a thread: a tag may have megabytes. Pictures are
  * passed over.
  */
 export async function readMusicTags(file: string): Promise<MusicTags> {
   const parsed = await parse(file).catch((cause: Error) => {
-    if (unknownFormat.test(cause.name)) return undefined
+    if (unknownFormat.test(cause.name) || rubbishBehind.test(cause.message)) return undefined
     throw new Error(`its tags cannot be read: ${cause.message}`, { cause })
   })
   if (!parsed) return { genres: [], moods: [], artists: [], albumArtists: [], dates: [] }
