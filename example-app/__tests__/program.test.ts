@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import fs from 'node:fs'
 import { join } from 'node:path'
 import { findMediaTools } from '../media/tools'
 import { runProgram } from '../programs/program'
@@ -104,5 +105,17 @@ describe('ffmpeg and ffprobe', () => {
     for (const file of Object.values(tools)) {
       await expect(runProgram(file, ['-version'], { signal })).resolves.toMatch(/^ff(mpeg|probe) version/)
     }
+  })
+  test('say what to do where another user has brought them, and kept them for itself', () => {
+    jest.spyOn(fs, 'accessSync').mockImplementation(() => {
+      throw new Error('EACCES')
+    })
+    jest.spyOn(fs, 'chmodSync').mockImplementation(() => {
+      throw new Error('EPERM')
+    })
+    expect(() => findMediaTools('')).toThrow(
+      /^There is no ffmpeg on PATH, .* its owner must say: chmod a\+x \/.*ffmpeg$/,
+    )
+    jest.restoreAllMocks()
   })
 })

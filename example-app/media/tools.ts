@@ -28,12 +28,20 @@ function onPath(program: string, path: string): string | undefined {
 function shipped(program: string, load: () => { path: string }): string {
   try {
     const { path } = load()
-    // Its install script does this too, but not every npm runs install scripts.
-    if (!isExecutable(path)) chmodSync(path, 0o755)
+    if (!isExecutable(path)) makeExecutable(path)
     return path
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new OperatorError(`There is no ${program} on PATH, and the one from npm cannot be used: ${reason}`, { cause })
+  }
+}
+
+/** Its install script does this too, but not every npm runs install scripts, and one of them does it for its owner alone. */
+function makeExecutable(file: string): void {
+  try {
+    chmodSync(file, 0o755)
+  } catch (cause) {
+    throw new Error(`this user may not run it, and its owner must say: chmod a+x ${file}`, { cause })
   }
 }
 
