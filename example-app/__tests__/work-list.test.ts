@@ -59,8 +59,12 @@ test('lets others have their turn between two items, also when nothing is to be 
 
 test('names as many problems as a run can keep, and counts them all', () => {
   const report: WorkReport = { changed: 0, unchanged: 0, failed: 0, problems: [] }
-  for (let n = 0; n < 1_000; n += 1) addProblem(report, { item: `film ${n}\u0000.mp4`, reason: 'Invalid data' })
+  const log = jest.fn()
+  for (let n = 0; n < 1_000; n += 1) addProblem(report, { item: `film ${n}\u0000.mp4`, reason: 'Invalid data' }, log)
   expect(report.failed).toBe(1_000)
   expect(report.problems.length).toBeGreaterThan(50)
   expect(JSON.stringify(report).length).toBeLessThan(10_000)
+  // As many more as the log of a run can keep.
+  expect(log.mock.calls[0]).toEqual([`film ${report.problems.length}\u0000.mp4: Invalid data`])
+  expect(log).toHaveBeenCalledTimes(90)
 })

@@ -30,7 +30,7 @@ export function cleanOldCacheFiles({ folders, now }: Library): TaskFunction {
         return true
       },
     })
-    for (const problem of unread) addProblem(report, problem)
+    for (const problem of unread) addProblem(report, problem, context.log)
     const summary = `${report.changed} changed: removed, ${bytes} bytes; ${report.unchanged} kept, ${report.failed} failed`
     return conclude(context, summary, { ...report, bytes })
   }

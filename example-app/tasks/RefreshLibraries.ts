@@ -30,7 +30,7 @@ export function refreshLibraries(library: Library): TaskFunction {
     })
     const breathe = breather()
     for (const { path, reason } of walk.unread) {
-      addProblem(report, { item: path, reason })
+      addProblem(report, { item: path, reason }, context.log)
       await breathe()
     }
     const removed = await removeMissing(library, walk, context)

@@ -41,7 +41,7 @@ export function refreshLocalMedia(library: Library): TaskFunction {
         return refresh({ library, item, signal: context.signal, known: [], bad, tally }, sidecars)
       },
     })
-    for (const [item, reason] of bad) addProblem(report, { item, reason })
+    for (const [item, reason] of bad) addProblem(report, { item, reason }, context.log)
     const assets = countLocalAssets(database)
     const { changed, unchanged, failed } = report
     const news = `${tally.found} pictures and texts found beside and inside them, ${tally.gone} gone, ${assets} known`

@@ -31,7 +31,7 @@ export interface Work<Item> {
  * when the signal aborts, and for what would go wrong with every item.
  */
 export async function workThrough<Item>(
-  { signal, progress }: WorkContext,
+  { signal, progress, log }: WorkContext,
   items: readonly Item[],
   { nameOf, work }: Work<Item>,
 ): Promise<WorkReport> {
@@ -47,7 +47,7 @@ export async function workThrough<Item>(
     } catch (error) {
       signal.throwIfAborted()
       if (isOurs(error)) throw error
-      addProblem(report, { item: nameOf(item), reason: reasonOf(error) })
+      addProblem(report, { item: nameOf(item), reason: reasonOf(error) }, log)
     }
   }
   return report
@@ -59,10 +59,18 @@ const MOST_TOLD = 5_000
 /** How many those of a report have come to: counted once, because thousands of files may have a problem. */
 const told = new WeakMap<readonly Problem[], number>()
 
-export function addProblem(report: WorkReport, problem: Problem): void {
+/** The log of a run keeps a hundred lines. */
+const MOST_LOGGED = 90
+
+/** What a report has no room for is told to the run's log, as far as there is room. */
+export function addProblem(report: WorkReport, problem: Problem, log: WorkContext['log']): void {
   report.failed += 1
   const characters = (told.get(report.problems) ?? 0) + JSON.stringify(problem).length + 1
-  if (characters > MOST_TOLD) return
+  if (characters > MOST_TOLD) {
+    const logged = report.failed - report.problems.length
+    if (logged <= MOST_LOGGED) log(`${problem.item}: ${problem.reason}`)
+    return
+  }
   told.set(report.problems, characters)
   report.problems.push(problem)
 }
