@@ -4,4 +4,4 @@ import { expectPeer } from './optional-peer'
 expectPeer('express-butler/bullmq', 'bullmq', () => require('bullmq'), 'bullmq ioredis (on PostgreSQL: bullmq pg)')
 
 export { BullmqQueue, bullmqQueue } from './bullmq/bullmq-queue'
-export type { BullmqQueueOptions } from './bullmq/options'
+export type { BullmqQueueOptions, RedisConnection } from './bullmq/options'

@@ -13,14 +13,14 @@ function othersAtWork(connect: () => Promise<Omit<BullmqQueueOptions<never>, 'pr
   afterEach(() => jest.restoreAllMocks())
 
   test('a start waits for a process that has the slot and is slow to say why, and seldom asks', async () => {
-    const options = { ...(await connect()), prefix: ownPrefix() } as BullmqQueueOptions<unknown>
+    const options = { ...(await connect()), prefix: ownPrefix() } as BullmqQueueOptions
     const butler = createButler({
       tasks: { Backup: () => 'done' },
       window: closedWindow(),
       queue: bullmqQueue(options),
     })
     await butler.open()
-    const { slots } = await openBook(options)
+    const { slots } = await openBook(options as BullmqQueueOptions<unknown>)
     const entry = { task: 'Backup', trigger: 'manual', by: null, at: null, until: null, after: [] } as const
     await slots.hold('Backup', 'slow', entry as never, 0, 50)
     const hold = jest.spyOn(Slots.prototype, 'hold')
@@ -39,7 +39,7 @@ function twoOwners(connect: () => Promise<Omit<BullmqQueueOptions<never>, 'prefi
   const taken = { code: 'BUTLER_STORE_LOCKED', message: 'The bullmqQueue() is open already; close its Butler first.' }
 
   async function twoButlers(): Promise<[Butler<'Backup'>, Butler<'Backup'>]> {
-    const queue = bullmqQueue({ ...(await connect()), prefix: ownPrefix() } as BullmqQueueOptions<unknown>)
+    const queue = bullmqQueue({ ...(await connect()), prefix: ownPrefix() } as BullmqQueueOptions)
     const make = () => createButler({ tasks: { Backup: () => 'done' }, window: closedWindow(), queue })
     return [make(), make()]
   }

@@ -1,4 +1,4 @@
-import { createPostgresBackend, createRedisBackend } from 'bullmq'
+import { createPostgresBackend, createRedisBackend, FlowProducer, Queue, QueueEvents, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import { type BullmqQueueOptions, readBullmqOptions } from '../../lib/bullmq/options'
 
@@ -43,6 +43,8 @@ test.each<[connection: unknown, message: string]>([
   [{ host: 'cache', pass: 'secret' }, 'has "pass", which nothing reads; expected "password"'],
   [{ host: 'cache', database: 3 }, 'has "database", which nothing reads; expected "db"'],
   [{ socket: { host: 'cache' } }, 'has "socket", which nothing reads; expected "host" and "port"'],
+  [Promise.resolve({ host: 'cache', password: 'secret' }), 'is a promise; expected its value: await it.'],
+  [[{ host: 'secret' }], 'is an array; expected one connection (of a cluster: its client).'],
 ])('a connection to Redis that would lead to another place is refused: %j', (connection, message) => {
   for (const more of [{}, { backendFactory: createRedisBackend }]) {
     const read = () => readBullmqOptions({ connection, ...more } as BullmqQueueOptions<unknown>)
@@ -74,6 +76,14 @@ test.each<[string, unknown, object?]>([
 ])('%s may be a connection', (_, connection, more = {}) => {
   expect(readBullmqOptions({ connection, ...more } as BullmqQueueOptions<unknown>)).toMatchObject({ connection })
 })
+
+test.each([Queue, Worker, QueueEvents, FlowProducer].map(({ name, prototype }) => [name, Object.create(prototype)]))(
+  'a %s is refused: it has a connection, and is none',
+  (name, connection) => {
+    const read = () => readBullmqOptions({ connection })
+    expect(read).toThrow(`.connection is a ${name} of BullMQ; expected what that was given for a connection.`)
+  },
+)
 
 test('a client may have members of any name', () => {
   const client = Object.assign(new Redis({ lazyConnect: true }), { hostname: 'cache', URL: 'redis://cache' })

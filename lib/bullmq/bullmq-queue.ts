@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import type { ConnectionOptions } from 'bullmq'
 import type { Asked } from '../engine/asked'
 import { endsWithin } from '../engine/grace'
 import type { HistoryQuery, NewEntry, QueueHost, QueueRecord, RunQueue, StopQuery } from '../engine/queue'
@@ -26,7 +25,11 @@ import { WaitingLine } from './waiting-line'
  * A queue for many processes that share one Redis or one PostgreSQL: `createButler({ tasks, queue: bullmqQueue({ connection }) })`.
  * Throws `BUTLER_INVALID_OPTIONS`.
  */
-export function bullmqQueue<Connection = ConnectionOptions>(options: BullmqQueueOptions<Connection>): BullmqQueue {
+export function bullmqQueue<Connection>(
+  options: BullmqQueueOptions<Connection> & Required<Pick<BullmqQueueOptions<Connection>, 'backendFactory'>>,
+): BullmqQueue
+export function bullmqQueue(options: BullmqQueueOptions): BullmqQueue
+export function bullmqQueue(options: unknown): BullmqQueue {
   return new BullmqQueue(readBullmqOptions(options as BullmqQueueOptions<unknown>))
 }
 

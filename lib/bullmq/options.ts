@@ -2,7 +2,28 @@ import { type BackendFactory, type ConnectionOptions, createPostgresBackend, cre
 import { checkMembers, expectThat } from '../options'
 import { checkSpelling } from './spelling'
 
-export interface BullmqQueueOptions<Connection = ConnectionOptions> {
+/**
+ * What leads to a Redis: a URL, BullMQ's `ConnectionOptions`, or options of ioredis, of which those do not take all. They take any other
+ * member, too; these, which something else has that somebody hands in, nobody would read, and the machine at hand would be taken.
+ */
+export type RedisConnection = string | ((ConnectionOptions | object) & Mistakes)
+
+type Mistakes = {
+  [Member in
+    | 'uri'
+    | 'hostname'
+    | 'user'
+    | 'pass'
+    | 'database'
+    | 'socket'
+    | 'connectionString'
+    | 'href'
+    | 'length'
+    | 'then'
+    | 'waitUntilReady']?: undefined
+}
+
+export interface BullmqQueueOptions<Connection = RedisConnection> {
   /**
    * Where it is: what BullMQ takes, passed through with TLS and passwords. A connection that answers nothing any more is given up for a
    * new one, so a Redis client of the host's, or one of a cluster, is copied and left as it is.

@@ -33,6 +33,8 @@ const choosePostgres = 'expected backendFactory: createPostgresBackend (of bullm
  * take the machine at hand. A client that is made already is taken as it is. Throws `BUTLER_INVALID_OPTIONS`.
  */
 export function checkSpelling(subject: string, connection: unknown, database: 'redis' | 'postgres'): void {
+  const other = whatElse(connection)
+  if (other !== undefined) refuse(`${subject} is ${other}`)
   if (connection instanceof URL) refuse(`${subject} is a URL; expected its text: { ${textIn[database]} }`)
   if (database === 'redis' && leadsToPostgres(connection)) refuse(`${subject} leads to PostgreSQL; ${choosePostgres}`)
   if (typeof connection !== 'object' || connection === null || isClient(connection)) return
@@ -44,6 +46,15 @@ export function checkSpelling(subject: string, connection: unknown, database: 'r
     const meant = meaningOf(key, spellings)
     if (meant !== undefined) refuse(`${subject} has ${shown(key)}, which nothing reads; expected ${meant}`)
   }
+}
+
+/** What came in place of a connection, and the way out; `undefined`: nothing of the kind. */
+function whatElse(connection: unknown): string | undefined {
+  if (Array.isArray(connection)) return 'an array; expected one connection (of a cluster: its client)'
+  const { then, waitUntilReady } = Object(connection) as Record<string, unknown>
+  if (typeof then === 'function') return 'a promise; expected its value: await it'
+  if (typeof waitUntilReady !== 'function') return undefined
+  return `a ${(connection as object).constructor.name} of BullMQ; expected what that was given for a connection`
 }
 
 const textIn = { redis: 'url: url.href', postgres: 'connectionString: url.href' }
