@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import fc from 'fast-check'
 import { ButlerError, type ButlerErrorCode, shown, statusOf } from '../lib/errors'
 
@@ -47,6 +48,12 @@ test.each([
   ['{"opensAt":2}', { opensAt: 2 }],
   ['[1,"two"]', [1, 'two']],
   ['"1970-01-01T00:00:00.000Z"', new Date(0)],
+  ['a Map', new Map([['secret', 1]])],
+  ['a promise', Promise.resolve()],
+  ['a URL', new URL('https://a:secret@host')],
+  ['an EventEmitter', new EventEmitter()],
+  ['an object', new (class {})()],
+  ['{"registry":"an EventEmitter"}', { registry: new EventEmitter() }],
   ['an object', { toJSON: () => undefined }],
   ['an object', { big: 1n }],
 ])('shows %s', (text, value) => {

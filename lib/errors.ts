@@ -64,9 +64,12 @@ export class ButlerError extends Error {
 /** Longest piece of a foreign value that a message repeats, in characters. */
 const SHOWN = 80
 
-/** A value as a message shows it: as JSON where there is any, cut short, never with a line break or a control character. */
+/**
+ * A value as a message shows it: as JSON where there is any, cut short, never with a line break or a control character. What is of a
+ * class is told by its name: what it holds is nobody's business.
+ */
 export function shown(value: unknown): string {
-  const raw = jsonOf(value) ?? nameOf(value)
+  const raw = kindOf(value) ?? jsonOf(value, (_, member) => kindOf(member) ?? member) ?? nameOf(value)
   const text = raw.replaceAll(UNPRINTABLE, asEscape)
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${text.length} characters)` : text
 }
@@ -78,10 +81,29 @@ function asEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-/** A value as JSON; `undefined` when there is none. */
-export function jsonOf(value: unknown): string | undefined {
+/** `a Map`, `a promise`; `undefined` for what is of no class but those of JSON and of dates. */
+export function kindOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
   try {
-    return isNothing(value) ? undefined : JSON.stringify(value)
+    if (isPlain(value) || Array.isArray(value) || isDate(value)) return undefined
+    const { name } = value.constructor
+    if (name === 'Promise') return 'a promise'
+    return typeof name === 'string' && name !== '' ? `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}` : 'an object'
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether an object is of no class, as those of literals and the namespaces of modules are. */
+export function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** A value as JSON; `undefined` when there is none. */
+export function jsonOf(value: unknown, replacer?: (key: string, member: unknown) => unknown): string | undefined {
+  try {
+    return isNothing(value) ? undefined : JSON.stringify(value, replacer)
   } catch {
     return undefined
   }

@@ -122,6 +122,30 @@ test('what the host does with its lists afterwards changes nothing', () => {
   expect(task).toMatchObject({ weekdays: ['mon'], after: ['Scan'] })
 })
 
+test.each<[string, object, string]>([
+  [
+    'a Map',
+    new Map([['Tidy', run]]),
+    'is a Map; expected an object of functions or definitions by task name, such as { BackupDatabase: async ({ signal }) => … }: Object.fromEntries(map).',
+  ],
+  [
+    'an object of a class',
+    new (class Chores {
+      Tidy = run
+    })(),
+    'is a Chores; expected an object of functions',
+  ],
+  ['a promise', Promise.resolve({ Tidy: run }), 'is a promise; expected an object of functions'],
+  ['an array', [run], 'is an array; expected an object of functions'],
+])('refuses %s as tasks, in which nobody would find one', (_, definitions, message) => {
+  expect(String(refusal(definitions))).toContain(`createButler({ tasks }) ${message}`)
+})
+
+test('tasks may be what a module exports', () => {
+  const namespace = Object.assign(Object.create(null, { [Symbol.toStringTag]: { value: 'Module' } }), { Tidy: run })
+  expect([...readTasks(namespace).keys()]).toEqual(['Tidy'])
+})
+
 describe('refuses as tasks', () => {
   const expected =
     'an object of functions or definitions by task name, such as { BackupDatabase: async ({ signal }) => … }'
@@ -143,7 +167,7 @@ describe('refuses as a definition', () => {
     [{ run, interval: 3 }, `tasks.Tidy has "interval", which nothing reads; expected only ${members}.`],
     [{}, 'tasks.Tidy.run is undefined; expected a function that does the work.'],
     [{ run: 'tidy.js' }, 'tasks.Tidy.run is "tidy.js"; expected a function that does the work.'],
-    [Promise.resolve(), 'tasks.Tidy.run is undefined; expected a function that does the work.'],
+    [Promise.resolve(), 'tasks.Tidy is a promise; expected the function, not its result.'],
   ])('%p', (definition, message) => {
     expect(refusal({ Tidy: definition })).toMatchObject(refused(message))
   })

@@ -57,7 +57,10 @@ test.each<[unknown, string]>([
     but({ taskNames: 'BackupDatabase' }),
     'createButlerRouter(options).taskNames is "BackupDatabase"; expected an array of task names',
   ],
-  [but({ taskNames: new Set(['a']) }), 'createButlerRouter(options).taskNames is {}; expected an array of task names'],
+  [
+    but({ taskNames: new Set(['a']) }),
+    'createButlerRouter(options).taskNames is a Set; expected an array of task names',
+  ],
   [but({ taskNames: { a: 1 } }), 'createButlerRouter(options).taskNames is {"a":1}; expected an array of task names'],
   [but({ taskNames: [7] }), `createButlerRouter(options).taskNames[0] is 7; ${noName}`],
   [but({ taskNames: [undefined] }), `createButlerRouter(options).taskNames[0] is undefined; ${noName}`],

@@ -169,7 +169,7 @@ describe('an answer that is no answer', () => {
     ['a function', () => 'started', 'a function'],
     ['a circle', circle(), 'an object'],
 
-    ['an Error', new Error('started'), '{}'],
+    ['an Error', new Error('started'), 'an Error'],
   ]
 
   test.each(nonsense)('to a start: %s', async (_, word, shown) => {
@@ -208,7 +208,7 @@ describe('an answer that is no answer', () => {
     ['a word', 'idle', 'registry.list() is "idle"; expected an array'],
     ['a number', 14, 'registry.list() is 14; expected an array'],
     ['an object by name', { BackupDatabase: good }, 'registry.list() is {"BackupDatabase"'],
-    ['a Set', new Set([good]), 'registry.list() is {}; expected an array'],
+    ['a Set', new Set([good]), 'registry.list() is a Set; expected an array'],
     ['what is like an array', { length: 1, 0: good }, 'expected an array'],
     ['a list with null', [good, null], 'registry.list()[1] is null; expected an object'],
     ['a list of names', ['BackupDatabase'], 'registry.list()[0] is "BackupDatabase"; expected an object'],

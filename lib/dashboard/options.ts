@@ -90,5 +90,6 @@ export function readDashboardOptions(butler: unknown, options: ButlerDashboardOp
 }
 
 function checkButler(butler: unknown): asserts butler is Butler {
-  expectThat(hasMethods(butler, butlerMembers), 'createButlerDashboard(butler)', butler, 'what createButler() has made')
+  const expected = 'what createButler() has made, and the options behind it: createButlerDashboard(butler, options)'
+  expectThat(hasMethods(butler, butlerMembers), 'createButlerDashboard(butler)', butler, expected)
 }

@@ -1,5 +1,5 @@
 import { catalogued } from '../catalogue'
-import { ButlerError, shown } from '../errors'
+import { ButlerError, isPlain, shown } from '../errors'
 import { checkMembers, expectThat, isObject, isTimeout } from '../options'
 import type { Trigger } from '../registry'
 import { checkTaskName } from '../task-name'
@@ -76,20 +76,27 @@ const members = [
 
 /** Checks what the host handed in and fills in the rest. Throws `BUTLER_INVALID_OPTIONS`. */
 export function readTasks(definitions: object): ReadonlyMap<string, Task> {
-  const subject = 'createButler({ tasks })'
-  expectThat(
-    isObject(definitions),
-    subject,
-    definitions,
-    'an object of functions or definitions by task name, such as { BackupDatabase: async ({ signal }) => … }',
-  )
+  checkDefinitions(definitions)
   const tasks = new Map(Object.entries(definitions).map(([name, given]) => [name, readTask(name, given)]))
   for (const task of tasks.values()) checkAfter(task, tasks)
   return tasks
 }
 
+/** What is of a class has its members elsewhere than where tasks are looked for, and would make a Butler without any. */
+function checkDefinitions(definitions: object): void {
+  const subject = 'createButler({ tasks })'
+  const expected =
+    'an object of functions or definitions by task name, such as { BackupDatabase: async ({ signal }) => … }'
+  if (Array.isArray(definitions))
+    throw new ButlerError('BUTLER_INVALID_OPTIONS', `${subject} is an array; expected ${expected}.`)
+  const wayOut = definitions instanceof Map ? ': Object.fromEntries(map)' : ''
+  expectThat(isObject(definitions) && isPlain(definitions), subject, definitions, expected + wayOut)
+}
+
 function readTask(name: string, given: unknown): Task {
   checkTaskName('the name of a task', name)
+  const isAwaited = typeof (Object(given) as PromiseLike<unknown>).then === 'function'
+  expectThat(!isAwaited, `tasks.${name}`, given, 'the function, not its result')
   const isTask = typeof given === 'function' || isObject(given)
   expectThat(isTask, `tasks.${name}`, given, `a function that does the work, or an object with ${members.join(', ')}`)
   const definition = typeof given === 'function' ? { run: given as TaskFunction } : (given as TaskDefinition<string>)
