@@ -271,3 +271,33 @@ test('errors of the host’s own routes are answered as well', async () => {
   const reply = await send(app, 'GET /films/%E0%A4%A', json)
   expect(errorIn(reply)).toMatchObject({ code: 400, status: 400, message: expect.stringContaining('%E0%A4%A') })
 })
+
+describe('the console', () => {
+  afterEach(() => jest.restoreAllMocks())
+
+  test.each<[string, unknown, string, boolean]>([
+    // what came                          error                                 env            it is written down
+    ['a mistake of the host', new Error('x'), 'production', true],
+    ['a mistake of the host', new Error('x'), 'development', true],
+    ['a mistake of the host', new Error('x'), 'test', false],
+    ['an option that is wrong', new ButlerError('BUTLER_INVALID_OPTIONS', 'x'), 'production', true],
+    ['what is no Error', 'oops', 'production', true],
+    ['what is for the client', teapot, 'production', false],
+    ['what nobody implements', new ButlerError('BUTLER_TASK_NOT_IMPLEMENTED', 'x'), 'production', false],
+    ['what cannot be reached', new ButlerError('BUTLER_UNAVAILABLE', 'x'), 'production', false],
+  ])('%s (%p), in %s, is written there as by Express: %p', async (_, error, env, isWritten) => {
+    const write = jest.spyOn(console, 'error').mockReturnValue()
+    await send(failing(error).set('env', env), 'GET /', json)
+    expect(write.mock.calls).toEqual(isWritten ? [[error]] : [])
+  })
+})
+
+test('one that is called instead of mounted says so', () => {
+  const call = butlerErrorHandler as unknown as () => void
+  expect(() => express().use(call() as never)).toThrow(
+    expect.objectContaining({
+      code: 'BUTLER_INVALID_OPTIONS',
+      message: 'butlerErrorHandler is the middleware itself; write app.use(butlerErrorHandler), without a call.',
+    }),
+  )
+})

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http'
 import type { NextFunction, Request, Response } from 'express'
-import { type ButlerErrorCode, statusOf } from '../errors'
+import { ButlerError, type ButlerErrorCode, statusOf } from '../errors'
 import { RETRY_AFTER } from './errors'
 import { namesJson } from './negotiation'
 import { publicWords } from './public-words'
@@ -15,20 +15,32 @@ interface Told {
 
 /**
  * An error middleware for hosts that have none: `app.use(butlerErrorHandler)`, behind everything else. It answers any error:
- * `{"errors":[{"code","status","message"}]}` when JSON was asked for, else a small page. Messages of errors from 500 up are told
+ * `{"errors":[{"code","status","message"}]}` when JSON was asked for, else a small page. As Express's own handler does, it writes to the console what is a mistake of the host (status 500),
+ * unless the app's `env` is `test`. Messages of errors from 500 up are told
  * only when the error says `expose`, else a plain sentence; `headers` of the error are sent, and a 503 of a Butler's, also from a call of your own, tells when
  * to try again.
  */
 export function butlerErrorHandler(error: unknown, req: Request, res: Response, next: NextFunction): void {
+  if (typeof next !== 'function') {
+    const message = 'butlerErrorHandler is the middleware itself; write app.use(butlerErrorHandler), without a call.'
+    throw new ButlerError('BUTLER_INVALID_OPTIONS', message)
+  }
   if (res.headersSent) {
     next(error)
     return
   }
   const told = toldOf(error)
+  if (told.status === 500) writeDown(error, req)
   for (const name of ['Content-Encoding', 'Content-Language', 'Content-Range']) res.removeHeader(name)
   res.status(told.status).vary('Accept').set(headersOf(error, told)).set('X-Content-Type-Options', 'nosniff')
   if (namesJson(req.headers.accept)) res.type('json').json({ errors: [told] })
   else res.set('Content-Security-Policy', "default-src 'none'").type('html').send(toPage(told))
+}
+
+/** Where Express writes them, whose last handler this one takes the place of. */
+function writeDown(error: unknown, req: Request): void {
+  // biome-ignore lint/suspicious/noConsole: it is mounted without options, so nobody can hand it a logger.
+  if (req.app?.get('env') !== 'test') console.error(error)
 }
 
 function toldOf(error: unknown): Told {
