@@ -30,13 +30,16 @@ export function mediaServerRouter({ token, machineIdentifier }: MediaServer, but
   return router
 }
 
+/** Some clients write the colon as `%3A`. */
+const prefs = (below = '') => ['/\\:/prefs', '/%3A/prefs'].map((path) => path + below)
+
 function mountSettings(router: Router, butler: Butler): void {
   const all = async () => settingsFor(await butler.list(), await butler.settings(), await butler.defaults())
 
-  router.get('/\\:/prefs', async function listSettings(req, res) {
+  router.get(prefs(), async function listSettings(req, res) {
     sendTree(req, res, settingsTree(await all()))
   })
-  router.get('/\\:/prefs/get', async function tellSetting(req, res) {
+  router.get(prefs('/get'), async function tellSetting(req, res) {
     const { id } = req.query
     if (typeof id !== 'string')
       throw createError(400, 'Which setting? Expected its id, as in /:/prefs/get?id=ButlerStartHour.')
@@ -45,7 +48,7 @@ function mountSettings(router: Router, butler: Butler): void {
       throw createError(404, 'There is no setting of this id; GET /:/prefs lists those that there are.')
     sendTree(req, res, settingsTree(found))
   })
-  router.put('/\\:/prefs', async function changeSettings(req, res) {
+  router.put(prefs(), async function changeSettings(req, res) {
     await butler.configure(changeFor(req.query, await butler.settings()))
     res.status(200).end()
   })
