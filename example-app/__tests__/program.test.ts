@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import fs from 'node:fs'
+import fs, { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { findMediaTools } from '../media/tools'
 import { runProgram } from '../programs/program'
@@ -79,6 +79,22 @@ test('when nobody wants the lines any more, the program is killed', async () => 
   }
   await expect(sh('echo one; sleep 64', { onLine })).rejects.toThrow('enough')
   expect(descendantsOf(process.pid)).toEqual([])
+})
+
+const onLinux = existsSync('/proc/self/task') ? test : test.skip
+
+onLinux(
+  'what watches a program is cleared away with it, and not left to the first process of a container',
+  async () => {
+    const started = await sh('cat /proc/$PPID/task/$PPID/children')
+    const pids = started.split(/\s+/).filter((pid) => Number(pid) > 0)
+    expect(pids).toHaveLength(2)
+    for (const pid of pids) expect(existsSync(`/proc/${pid}`)).toBe(false)
+  },
+)
+
+test.each([1, 3, 127, 187, 234, 255])('a program that ends with %d has ended with that', async (status) => {
+  await expect(sh(`exit ${status}`)).rejects.toThrow(new RegExp(`^ended with ${status}$`))
 })
 
 test('a program does not outlive a server that is killed', async () => {

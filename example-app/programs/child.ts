@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, type SpawnOptions, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
-import { guarded, guardPipe, release } from './guard'
+import { guarded, guardPipe } from './guard'
 import type { Start } from './messages'
 
 /** How much of the end of a program's complaints is kept, in characters. */
@@ -20,7 +20,6 @@ export function startChild({ file, args, env, isFed }: Start): Child {
   } satisfies SpawnOptions
   const command = guarded(file, args)
   const child = spawn(command.file, command.args, options) as Child
-  child.once('exit', () => release(child.stdio))
   // A program need not read all that it is fed: how it ended says what became of it.
   child.stdin?.on('error', () => {})
   return child

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { setPriority, constants as system } from 'node:os'
 import { type Child, complaintOf, killChild, startChild } from './child'
+import { guard } from './guard'
 import type { FromLauncher, Start, ToLauncher } from './messages'
 
 /** Starts programs for its server and hands on what they write, piece by piece. It loads little, to stay small. */
@@ -34,7 +35,11 @@ async function carryOut(start: Start): Promise<void> {
     running.set(id, child)
     handOn(id, child)
     if (isFed) tell({ kind: 'hungry', id })
-    const [complaint, [exitCode, endedBy]] = await Promise.all([complaintOf(child), once(child, 'close')])
+    const [complaint, [exitCode, endedBy]] = await Promise.all([
+      complaintOf(child),
+      once(child, 'close'),
+      guard(child, once(child, 'exit')),
+    ])
     tell({ kind: 'ended', id, exitCode, endedBy, complaint })
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException
