@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createPostgresBackend } from 'bullmq'
 import { type BullmqQueueOptions, bullmqQueue } from '../../lib/bullmq'
+import { startJob } from '../../lib/bullmq/starts'
 import { type Butler, createButler } from '../../lib/butler'
 import type { TaskContext } from '../../lib/engine/task'
 import { describeWithPostgres, describeWithRedis, ownPrefix, postgres, sharedRedis } from '../helpers/databases'
@@ -104,6 +105,19 @@ function missedNews(connect: () => Promise<Omit<BullmqQueueOptions<never>, 'pref
     const entry = { task: 'Slow', ...asked, at: null, until: null, after: [] }
     await slots.hold('Slow', 'orphan', entry, 0, 50)
     expect(await butler.start('Slow')).toBe('started')
+  })
+
+  test('a start whose process died before it could run it is taken over, and is one run', async () => {
+    const { options, open } = await share()
+    const butler = await open()
+    const { slots } = await openBook(options)
+    const asked = { trigger: 'manual', by: null } as const
+    const left = startJob()
+    await slots.hold('Slow', left, { task: 'Slow', ...asked, at: null, until: null, after: [] }, 0, 50)
+    expect(await butler.start('Slow')).toBe('started')
+    expect(await slots.holder('Slow')).toMatchObject({ job: left })
+    expect(await slots.take('Slow', left, false)).toBeNull() // It was not dead, only slow.
+    expect(await butler.start('Slow')).toBe('already-running')
   })
 
   test('whoever reaches for a job that is gone leaves the next one to others', async () => {

@@ -17,6 +17,7 @@ function openRuns(holder: { job: string; node: string | null } | null, onPage: P
     holder: async () => holder,
     giveBack: jest.fn(async () => {}),
     clear: jest.fn(async () => {}),
+    discard: jest.fn(async () => holder?.node === null),
   }
   const task = jest.fn()
   const node = {
@@ -56,6 +57,21 @@ test('a start that could not be confirmed is undone: its slot is free', async ()
   expect(write.mock.calls).toEqual([[new Map([['Backup', { ...started, job: null }]])]])
   expect(slots.clear).toHaveBeenCalledWith('Backup', 'j1')
   expect([task, slots.giveBack].map(({ mock }) => mock.calls)).toEqual([[], []])
+})
+
+test('a start that was not confirmed and that another node has taken over is left to it', async () => {
+  const { runs, slots, write, failToBegin } = openRuns({ job: 'j1', node: 'other' }, started)
+  await failToBegin(started)
+  await runs.undo()
+  expect([write, slots.clear].map(({ mock }) => mock.calls)).toEqual([[], []])
+})
+
+test('a start that was not confirmed and waits is taken off, unless somebody takes it this very moment', async () => {
+  const { runs, slots, write, failToBegin } = openRuns({ job: 'j1', node: null }, started)
+  await failToBegin(started)
+  await runs.undo()
+  expect(slots.discard).toHaveBeenCalledWith('Backup', 'j1', false)
+  expect([write, slots.clear].map(({ mock }) => mock.calls)).toEqual([[], []])
 })
 
 test.each([

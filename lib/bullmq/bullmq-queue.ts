@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { Asked } from '../engine/asked'
 import { endsWithin } from '../engine/grace'
@@ -19,6 +18,7 @@ import { Plans } from './plans'
 import { inPortions } from './portions'
 import { misfitsOf } from './redis-info'
 import { Rounds } from './rounds'
+import { PatienceWithStarts, startJob } from './starts'
 import { WaitingLine } from './waiting-line'
 
 /**
@@ -207,16 +207,16 @@ export class BullmqQueue implements RunQueue {
   #startHere(name: string, asked: Asked): Promise<StartAnswer> {
     const { book, slots, host } = this.#node
     const entry = { task: name, ...asked, at: null, until: null, after: [] }
-    let job = randomUUID()
+    const patience = new PatienceWithStarts()
     return this.#tryFor(name, async () => {
       const page = (await book.page(name)) ?? blankPage
       if (isRunning(page)) return 'already-running'
       if (isWaiting(page)) return (await this.#runs.begin(name, page, asked, false)) ? 'started' : null
-      const holder = await slots.hold(name, job, entry, 0, host.historyLimit)
-      // Now that nobody else can write on it: it may have run since.
-      const own = holder === job && ((await book.page(name)) ?? blankPage)
+      const mine = startJob()
+      const job = await slots.hold(name, mine, entry, 0, host.historyLimit)
+      // Only who takes it writes on its page, and that may have been written on since.
+      const own = (job === mine || patience.endsWith(job)) && ((await book.page(name)) ?? blankPage)
       if (own && (await this.#runs.begin(name, { ...own, job }, asked, false))) return 'started'
-      if (!own) job = randomUUID()
       await this.#line.clearOrphan(name)
       return null
     })

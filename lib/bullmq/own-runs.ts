@@ -147,11 +147,11 @@ export class OwnRuns {
     const { slots, book, me } = this.#around
     const holder = await slots.holder(name)
     if (holder?.job !== job) return
-    // Only who has taken the job writes on the page.
+    // Only who has taken the job writes on the page, and while nobody has, anybody may.
     const isMine = holder.node === me
     const before = page.waiting === null ? { ...page, job: null } : page
     if (isMine && (await book.page(name))?.job === job) await this.#around.rewrite(name, before)
-    if (page.waiting === null) await slots.clear(name, job)
+    if (page.waiting === null) await (isMine ? slots.clear(name, job) : slots.discard(name, job, false))
     else if (isMine) await slots.giveBack(name, job)
   }
 
@@ -218,8 +218,7 @@ export class OwnRuns {
     const isFree = found === undefined || found.job === null || found.job === page.job
     const isGone = isFree && found?.lastRun?.id !== page.lastRun.id
     const isHeld = isGone && (await slots.hold(name, page.job, entry, 0, host.historyLimit)) === page.job
-    if (isHeld) {
-      await slots.take(name, page.job, false)
+    if (isHeld && (await slots.take(name, page.job, false)) !== null) {
       await this.#around.rewrite(name, { ...(found ?? blankPage), ...page })
     } else if (this.#own.get(name) === own && !own.hasReturned) {
       host.logger.warn({ task: name, runId: page.lastRun.id }, `${name} lost its slot, and is asked to end.`)

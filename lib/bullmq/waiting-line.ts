@@ -84,14 +84,19 @@ export class WaitingLine {
     void this.look()
   }
 
-  /** Frees a slot whose job nobody wrote down, if it is old enough for its process to be dead. Answers whether it has. */
+  /** Frees a slot whose job nobody wrote down, if its process is dead, or it is old enough for that. Answers whether it has. */
   async clearOrphan(task: string): Promise<boolean> {
-    const { slots, book, host, nodes } = this.#node
+    const { slots, book, host, nodes, me } = this.#node
     const holder = await slots.holder(task)
-    if (!holder || host.clock.now() - holder.since < ORPHAN_MS) return false
-    if ((await book.page(task))?.job === holder.job || this.#runs.has(task, holder.job)) return false
-    const isLeft = holder.node === null || holder.node === this.#node.me || (await nodes.hasDied(holder.node))
-    if (isLeft) await slots.clear(task, holder.job)
+    if (!holder) return false
+    const { job, node, since } = holder
+    const isElsewhere = node !== null && node !== me
+    if (isElsewhere ? !nodes.isDead(node) : host.clock.now() - since < ORPHAN_MS) return false
+    if ((await book.page(task))?.job === job || this.#runs.has(task, job)) return false
+    // While nobody runs it, somebody may take it this very moment.
+    if (node === null) return slots.discard(task, job, true)
+    const isLeft = !isElsewhere || (await nodes.hasDied(node))
+    if (isLeft) await slots.clear(task, job)
     return isLeft
   }
 
