@@ -375,7 +375,8 @@ describe('a file that is no memory', () => {
     ['empty', ''],
     ['cut short', JSON.stringify(aMemory()).slice(0, 50)],
     ['no JSON', 'hello'],
-    ['without its version', '{"settings":{},"tasks":{}}'],
+    ['a list', '[]'],
+    ['another program’s', '{"name":"x"}'],
     ['of wrong types', '{"version":1,"settings":{},"tasks":{"A":{"runs":"none"}}}'],
     ['after a prototype', '{"version":1,"settings":{},"tasks":{"__proto__":{}}}'],
     ['binary', '\x89PNG\r\n\x1a\n\0\0\0'],
@@ -404,21 +405,6 @@ describe('a file that is no memory', () => {
     await withFailing('rename', 'EACCES', file, async () => {
       expect(await refusal()).toMatchObject({ code: 'BUTLER_STORE_FAILED', cause: { code: 'EACCES' } })
     })
-    expect(await readdir(folder)).toEqual(['butler.json'])
-  })
-
-  test.each([
-    ['a list', '[]'],
-    ['another program’s', '{"name":"x"}'],
-    ['a package.json', '{"name":"shop","version":"1.0.0","dependencies":{}}'],
-    ['a text', '"hello"'],
-  ])('but sound JSON that was never one refuses the start, and stays: %s', async (_what, text) => {
-    await writeFile(file, text)
-    expect(await refusal()).toMatchObject({
-      code: 'BUTLER_STORE_FAILED',
-      message: `"${file}" is JSON that no Butler wrote, and is left as it is. Name a file that is the Butler's alone, which need not exist yet.`,
-    })
-    expect(await readFile(file, 'utf8')).toBe(text)
     expect(await readdir(folder)).toEqual(['butler.json'])
   })
 

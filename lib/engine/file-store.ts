@@ -130,7 +130,7 @@ function nullIfMissing(error: unknown): null {
   throw error
 }
 
-/** What the file remembers. A memory that is damaged is set aside, so that nothing is lost and the host can start. */
+/** What the file remembers. What is no memory is set aside, so that nothing is lost and the host can start. */
 async function recall(file: string, logger: Logger): Promise<Memory | null> {
   const text = await readFile(file, 'utf8').catch(nullIfMissing)
   if (text === null) return null
@@ -140,12 +140,6 @@ async function recall(file: string, logger: Logger): Promise<Memory | null> {
     throw new ButlerError(
       'BUTLER_STORE_FAILED',
       `"${file}" has version ${reading.version}, and this express-butler knows version 1. Install the version that wrote it, or name another file.`,
-    )
-  }
-  if (reading.kind === 'foreign') {
-    throw new ButlerError(
-      'BUTLER_STORE_FAILED',
-      `"${file}" is JSON that no Butler wrote, and is left as it is. Name a file that is the Butler's alone, which need not exist yet.`,
     )
   }
   const keptAs = await setAside(file)

@@ -6,11 +6,10 @@ import type { SettingsChange } from './settings'
 import type { Draw, Memory, TaskMemory, WaitingEntry } from './store'
 import type { MaintenanceWindow } from './window'
 
-/** What a text turned out to be. `newer`: written by a later version of this package, `foreign`: by another program; neither is ours to touch. */
+/** What a text turned out to be. `newer`: written by a later version of this package, so not ours to touch. */
 type Reading =
   | { kind: 'memory'; memory: Memory }
   | { kind: 'newer'; version: number }
-  | { kind: 'foreign' }
   | { kind: 'damaged'; reason: string }
 
 /** Reads a stored memory. Whatever the text is, this answers: it never throws, and never believes what it has not checked. */
@@ -26,7 +25,6 @@ export function readMemory(text: string): Reading {
   }
   const version = isRecord(document) ? document.version : undefined
   if (Number.isSafeInteger(version) && (version as number) > 1) return { kind: 'newer', version: version as number }
-  if (!isOurs(document)) return { kind: 'foreign' }
   const complaint = memory(document)
   if (complaint === null) return { kind: 'memory', memory: document as Memory }
   const { path, value, expected } = complaint
@@ -35,14 +33,6 @@ export function readMemory(text: string): Reading {
     kind: 'damaged',
     reason: `${subject} is ${value === undefined ? 'missing' : shown(value)}; expected ${expected}`,
   }
-}
-
-/** Every memory of ours bears a number for its version. A tool that took that away may have left the rest. */
-function isOurs(document: unknown): boolean {
-  if (!isObject(document)) return false
-  return (
-    ('version' in document && typeof document.version === 'number') || ('settings' in document && 'tasks' in document)
-  )
 }
 
 /** A path may lead through a foreign key, and a message is one line. */
