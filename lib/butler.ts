@@ -106,13 +106,13 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
   async start(name: Name, request: Partial<TaskRequest> = {}): Promise<StartAnswer> {
     this.#expectOpen('start')
     const asked = readAsked('start', request, 'manual', this.#options.tracer)
-    return this.#queue.start((await this.#task(name)).name, asked)
+    return this.#queue.start((await this.#now.find('start', name, this.#queue)).name, asked)
   }
 
   /** Asks a run to stop and waits for it up to `stopGraceMs`, or takes the task off the schedule. */
   async stop(name: Name, request: StopRequest = {}): Promise<StopAnswer> {
     this.#expectOpen('stop')
-    return this.#queue.stop((await this.#task(name)).name, this.#asStopped('stop', request))
+    return this.#queue.stop((await this.#now.find('stop', name, this.#queue)).name, this.#asStopped('stop', request))
   }
 
   /** Starts or schedules all that is enabled and due, by the four rules, and returns what was decided and why. */
@@ -143,11 +143,12 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     return this.#decide(moment, records) as Plan<Name>
   }
 
-  /** Runs of one task, newest first, the one that runs now included. */
+  /** Runs of one task, newest first, the one that runs now included; also of one that no live process has any more. */
   async history(name: Name, options: HistoryOptions = {}): Promise<Run<Name>[]> {
     this.#expectOpen('history')
     const query = readHistoryOptions(options, this.#options.historyLimit)
-    return this.#queue.history((await this.#task(name)).name, query) as Promise<Run<Name>[]>
+    if (!(await this.#now.remembers(name, this.#queue))) await this.#now.find('history', name, this.#queue)
+    return this.#queue.history(name, query) as Promise<Run<Name>[]>
   }
 
   async settings(): Promise<Settings<Name>> {
@@ -331,11 +332,6 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
 
   #asStopped(call: 'stop' | 'stopAll', request: StopRequest) {
     return { cause: 'stopped', graceMs: this.#options.stopGraceMs, ...readStop(call, request) } as const
-  }
-
-  async #task(name: string): Promise<TaskFacts> {
-    if (!this.#now.tasks.has(name)) await this.#meet()
-    return this.#now.task(name)
   }
 
   #expectOpen(call: string): void {

@@ -112,6 +112,11 @@ function manyProcesses(connect: () => Promise<Pick<NodeOptions, 'connection' | '
     await eventually(async () => {
       expect((await one.call('start', 'Other')).code).toBe('BUTLER_TASK_NOT_IMPLEMENTED')
     })
+    expect((await one.call('history', 'Other')).value).toMatchObject([{ task: 'Other', outcome: 'stopped' }])
+    const [oldest] = (await one.call('history', 'Other')).value as { id: string }[]
+    expect((await one.call('history', 'Other', { before: oldest?.id })).value).toEqual([])
+    expect((await one.call('history', 'Nobody')).code).toBe('BUTLER_TASK_NOT_IMPLEMENTED')
+    expect((await one.call('list')).value?.map(({ name }) => name)).toEqual(['Quick'])
   })
 
   test('a window that opens on all, with clocks two seconds apart, makes one run or one instant of each task', async () => {

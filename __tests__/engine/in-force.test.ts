@@ -57,8 +57,9 @@ test('a zone that this Node does not know leaves the window of the options, and 
   expect(now.settings).toEqual({ window, enabled: { Backup: true, Scan: false } })
 })
 
-test('a name that nobody has is answered by how to supply it', () => {
-  expect(() => inForce().task('Mail')).toThrow(
+test('a name that nobody has is answered by how to supply it', async () => {
+  const nobody = { elsewhere: async () => [], history: async () => [] }
+  await expect(inForce().find('start', 'Mail', nobody)).rejects.toEqual(
     expect.objectContaining({ code: 'BUTLER_TASK_NOT_IMPLEMENTED', message: expect.stringContaining('{ Mail: async') }),
   )
 })

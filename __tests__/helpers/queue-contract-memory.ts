@@ -28,6 +28,11 @@ export function memoryContract(bench: QueueBench): void {
     })
   })
 
+  test('of a task that nothing is known of, no runs are known', async () => {
+    const { queue } = await bench.open()
+    expect(await queue.history('Nobody', { limit: 50, before: null })).toEqual([])
+  })
+
   describe.each<['closed' | 'killed', (open: OpenQueue) => Promise<unknown>]>([
     ['closed', (here) => bench.close(here)],
     ['killed', (here) => bench.crash(here)],

@@ -185,8 +185,10 @@ export class BullmqQueue implements RunQueue {
   }
 
   async history(name: string, { limit, before }: HistoryQuery): Promise<Run[]> {
-    const [page, ended] = await Promise.all([this.#node.book.page(name), this.#node.slots.history(name)])
-    const runs = page && isRunning(page) ? [page.lastRun, ...ended.filter(({ id }) => id !== page.lastRun.id)] : ended
+    const page = await this.#node.book.page(name)
+    if (page === null) return []
+    const ended = await this.#node.slots.history(name)
+    const runs = isRunning(page) ? [page.lastRun, ...ended.filter(({ id }) => id !== page.lastRun.id)] : ended
     const place = runs.findIndex(({ id }) => id === before)
     const isOlder = ({ startedAt }: Run) => before === null || Date.parse(startedAt) < Date.parse(before)
     return (place >= 0 ? runs.slice(place + 1) : runs.filter(isOlder)).slice(0, limit)

@@ -1,9 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
-import { ButlerError, shown } from '../errors'
 import type { Logger } from './logger'
+import type { RunQueue } from './queue'
 import { type Settings, type SettingsChange, settingsOf } from './settings'
 import type { Task, TaskFacts } from './task'
+import { unknownTask } from './unknown-task'
 import { type Calendar, createCalendar, type MaintenanceWindow } from './window'
+
+/** What is known of tasks of other processes. */
+type Shared = Pick<RunQueue, 'elsewhere' | 'history'>
 
 /** What holds now: which tasks there are, how they are set, and the nights that come of it. */
 export class InForce {
@@ -48,14 +52,23 @@ export class InForce {
     return this.#calendar
   }
 
-  /** Throws `BUTLER_TASK_NOT_IMPLEMENTED` when nobody has it. */
+  /** One that there is. */
   task(name: string): TaskFacts {
+    return this.#tasks.get(name) as TaskFacts
+  }
+
+  /** One that there is or has come meanwhile. Rejects with `BUTLER_TASK_NOT_IMPLEMENTED` when nobody has it. `call`: what asks for it. */
+  async find(call: string, name: string, queue: Shared): Promise<TaskFacts> {
+    if (!this.#tasks.has(name)) this.meet(await queue.elsewhere())
     const task = this.#tasks.get(name)
     if (task) return task
-    throw new ButlerError(
-      'BUTLER_TASK_NOT_IMPLEMENTED',
-      `No task is called ${shown(name)}. Supply it: createButler({ tasks: { ${/^\w{1,64}$/.test(name) ? name : 'MyTask'}: async ({ signal }) => { … } } }).`,
-    )
+    throw unknownTask(call, name, this.names(), await this.remembers(name, queue))
+  }
+
+  /** Whether runs are kept of a task that there is not: they outlive the processes that have it. */
+  async remembers(name: string, queue: Shared): Promise<boolean> {
+    if (typeof name !== 'string' || this.#tasks.has(name)) return false
+    return (await queue.history(name, { limit: 1, before: null })).length > 0
   }
 
   /** Takes in what other processes implement. What is known of a task here counts more. */

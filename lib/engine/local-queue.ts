@@ -124,7 +124,7 @@ export class LocalQueue implements RunQueue {
   }
 
   async history(name: string, { limit, before }: HistoryQuery): Promise<Run[]> {
-    const runs = this.#slot(name).memory.runs.toReversed()
+    const runs = this.#slots.get(name)?.memory.runs.toReversed() ?? []
     const place = runs.findIndex(({ id }) => id === before)
     const older =
       place >= 0

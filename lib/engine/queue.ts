@@ -103,7 +103,7 @@ export interface RunQueue {
   stopAll(query: StopQuery): Promise<void>
   /** Takes off those of these tasks that wait because of the window. Whoever a person asked for stays. */
   withdraw(tasks: readonly string[]): Promise<void>
-  /** Runs of one task, newest first. */
+  /** Runs of one task, newest first; none of a task that nothing is known of. */
   history(task: string, query: HistoryQuery): Promise<Run[]>
   /** Aborts what runs, waits up to `timeoutMs` (`null`: for ever), and gives up possession. Resolves with the tasks that had not ended. */
   close(timeoutMs: number | null): Promise<string[]>
