@@ -210,7 +210,21 @@ describe('chance', () => {
 describe('the sentence', () => {
   test.each<[Decision['reason'], Partial<TaskDefinition>, Partial<TaskRecord>, number, string]>([
     ['disabled', { enabled: false }, {}, INSIDE, 'Rests: it is switched off in the settings.'],
-    ['other-weekday', { weekdays: ['mon', 'fri'] }, {}, INSIDE, 'Rests: it runs on mon, fri, and 2026-01-14 is a wed.'],
+    ['other-weekday', { weekdays: ['sun'] }, {}, INSIDE, 'Rests: it runs on Sundays, and 2026-01-14 is a Wednesday.'],
+    [
+      'other-weekday',
+      { weekdays: ['mon', 'tue', 'sat'] },
+      {},
+      INSIDE,
+      'Rests: it runs on Mondays, Tuesdays and Saturdays, and 2026-01-14 is a Wednesday.',
+    ],
+    [
+      'other-weekday',
+      { weekdays: ['mon', 'fri'] },
+      {},
+      INSIDE,
+      'Rests: it runs on Mondays and Fridays, and 2026-01-14 is a Wednesday.',
+    ],
     [
       'not-due',
       { intervalDays: 7 },
@@ -255,7 +269,7 @@ describe('the sentence', () => {
   ])('tells dates and times as the clocks in %s show them', (timeZone, now, begin, date) => {
     const moment = { now: Date.parse(now), window: { ...UTC, timeZone } }
     expect(planned(randomized, {}, moment).decision.sentence).toContain(begin)
-    expect(planned({ weekdays: ['sun'] }, {}, moment).decision.sentence).toContain(`${date} is a wed`)
+    expect(planned({ weekdays: ['sun'] }, {}, moment).decision.sentence).toContain(`${date} is a Wednesday`)
   })
 })
 

@@ -34,6 +34,7 @@ export class Connection {
   #isOpen = false
   #isClosed = false
   #isWell = true
+  #isHeard = true
   #wake = () => {}
 
   constructor(options: ReadBullmqOptions, clock: Clock, logger: Logger) {
@@ -111,11 +112,12 @@ export class Connection {
       try {
         const place = cursor.place(this.#clock.now())
         const read = await ear.ask((backend) => backend.readEvents(place, listenMs), answerMs, listenMs)
+        this.#heardAgain()
         const events = cursor.advance(read?.[0]?.[1] ?? [], this.#clock.now())
         for (const fields of events) if (!this.#isClosed) hear(asObject(fields))
         if (cursor.isBehind) await this.#pause(LOOK_AGAIN_MS)
       } catch (err) {
-        this.#logger.debug({ err }, 'News of the other processes could not be heard; it is tried again.')
+        this.#unheard(err)
         await this.#pause(RECONNECT_MS)
       }
     }
@@ -130,6 +132,19 @@ export class Connection {
         resolve()
       }
     })
+  }
+
+  /** Once each time that it cannot be: it is tried again and again. */
+  #unheard(err: unknown): void {
+    if (!this.#isHeard) return
+    this.#isHeard = false
+    this.#logger.debug({ err }, 'News of the other processes could not be heard; it is tried again until it can.')
+  }
+
+  #heardAgain(): void {
+    if (this.#isHeard) return
+    this.#isHeard = true
+    this.#logger.debug({}, 'News of the other processes is heard again.')
   }
 
   /** Once each time that it goes away: a client complains at every attempt. */

@@ -3,7 +3,7 @@ import { type Instant, iso } from './clock'
 import { addDays, daysBetween, weekdayOf } from './date'
 import type { Settings } from './settings'
 import type { Draw } from './store'
-import type { TaskFacts } from './task'
+import type { TaskFacts, Weekday } from './task'
 import { type Calendar, createCalendar, type Night } from './window'
 
 /** Why a decision was taken; stable, meant for programs. */
@@ -159,12 +159,28 @@ function momentAt(calendar: Calendar, now: Instant): Moment {
   return { now, night: calendar.nightAt(now), date: dueDate(calendar, now), clockTime }
 }
 
+const dayNames: Record<Weekday, string> = {
+  mon: 'Monday',
+  tue: 'Tuesday',
+  wed: 'Wednesday',
+  thu: 'Thursday',
+  fri: 'Friday',
+  sat: 'Saturday',
+  sun: 'Sunday',
+}
+
+/** `['mon', 'wed', 'fri']` → `Mondays, Wednesdays and Fridays`. */
+function listed(days: readonly Weekday[]): string {
+  const names = days.map((day) => `${dayNames[day]}s`)
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' and ')
+}
+
 function sentenceFor(choice: Choice, task: TaskFacts, record: TaskRecord, moment: Moment): string {
   switch (choice.reason) {
     case 'disabled':
       return 'Rests: it is switched off in the settings.'
     case 'other-weekday':
-      return `Rests: it runs on ${task.weekdays?.join(', ')}, and ${moment.date} is a ${weekdayOf(moment.date)}.`
+      return `Rests: it runs on ${listed(task.weekdays ?? [])}, and ${moment.date} is a ${dayNames[weekdayOf(moment.date)]}.`
     case 'not-due':
       return `Rests: it completed on ${record.lastCompletedOn} and is due on ${dueAgain(task, record)}.`
     case 'already-running':
