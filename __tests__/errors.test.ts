@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import fc from 'fast-check'
-import { ButlerError, type ButlerErrorCode, shown, statusOf } from '../lib/errors'
+import { ButlerError, type ButlerErrorCode, firstLine, shown, statusOf } from '../lib/errors'
 
 test.each(Object.entries(statusOf))('%s becomes HTTP status %i, which tells of an error', (code, status) => {
   expect(code).toMatch(/^BUTLER_[A-Z_]+$/)
@@ -78,6 +78,17 @@ test.each([
   ],
 ])('%s is shown as an object', (_, value) => {
   expect(shown(value)).toBe('an object')
+})
+
+test.each([
+  ['one', 'one'],
+  ['one\ntwo\nthree', 'one'],
+  ['\r\n  one \r\ntwo', 'one'],
+  ['one\u2028two', 'one'],
+  ['', ''],
+  [' \n ', ''],
+])('of the text %j the first line is %j', (text, line) => {
+  expect(firstLine(text)).toBe(line)
 })
 
 test('a long value is cut, and its length is told', () => {

@@ -74,6 +74,16 @@ export function shown(value: unknown): string {
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${text.length} characters)` : text
 }
 
+/** The first line of a text that says anything. */
+export function firstLine(text: string): string {
+  return (
+    text
+      .trim()
+      .split(/[\r\n\u2028\u2029]/, 1)[0]
+      ?.trimEnd() ?? ''
+  )
+}
+
 // JSON leaves some of them as they are, among them the one that begins a command to a terminal.
 const UNPRINTABLE = /[\p{Cc}\u2028\u2029]/gu
 

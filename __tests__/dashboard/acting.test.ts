@@ -105,6 +105,21 @@ describe('settings', () => {
     expect(errorIn(answer)).toMatchObject({ code, message: expect.stringContaining(message) })
   })
 
+  test('a body that is no JSON is refused, and says so', async () => {
+    const { app } = await openDashboard()
+    const asking = request(app)
+      .patch(at)
+      .set({ ...json, 'Content-Type': 'application/json' })
+    const told = { code: 'BUTLER_INVALID_SETTINGS', message: expect.stringMatching(/^The body is no JSON: /) }
+    expect(errorIn(await asking.send('{"window":').expect(400))).toMatchObject(told)
+  })
+
+  test('without If-Match it is said what to take', async () => {
+    const { app } = await openDashboard()
+    const answer = await request(app).patch(at).set(json).send({}).expect(428)
+    expect(errorIn(answer).message).toBe('If-Match is missing; take the ETag of GET api/settings.')
+  })
+
   test('a body that is no JSON changes nothing', async () => {
     const { app } = await openDashboard()
     const { etag } = (await request(app).get(at)).headers

@@ -109,7 +109,7 @@ test.each(
   expect(callsOf(registry)).toEqual([])
   if (method === 'HEAD') return
   expect(errorIn(reply)).toMatchObject({ code: 'BUTLER_METHOD_NOT_ALLOWED', status: 405 })
-  expect(errorIn(reply).message).toContain(`${method} is no method of /butler`)
+  expect(errorIn(reply).message).toMatch(new RegExp(`^${method} is no method of /butler(?!/;)`))
 })
 
 test.each([
@@ -233,15 +233,14 @@ describe('who asks', () => {
     expect(registry[member].mock.lastCall.at(-1)).toMatchObject({ by: 'ada' })
   })
 
-  test('is nobody when nobody says', async () => {
+  test.each([undefined, null])('is nobody when nobody says: %p', async (nobody) => {
     const registry = aRegistry()
-    await send(aHost(registry, { by: () => undefined }), 'POST /butler/BackupDatabase')
+    await send(aHost(registry, { by: () => nobody }), 'POST /butler/BackupDatabase')
     expect(registry.start.mock.lastCall[1].by).toBeUndefined()
   })
 
   test.each<[string, () => unknown, string]>([
     ['a number', () => 7, 'createButlerRouter(options).by returned 7; expected a string or undefined, at once.'],
-    ['null', () => null, 'createButlerRouter(options).by returned null; expected a string or undefined, at once.'],
     [
       'a promise',
       async () => 'ada',

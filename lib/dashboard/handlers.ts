@@ -105,7 +105,7 @@ function runs({ butler }: DashboardSettings) {
 }
 
 function acting({ butler, by }: DashboardSettings) {
-  const asked = (req: Request): Partial<TaskRequest> => ({ by: by(req) })
+  const asked = (req: Request): Partial<TaskRequest> => ({ by: by(req) ?? undefined })
   return {
     async startTask(req, res) {
       tell(res, { answer: await butler.start(taskOf(req), asked(req)) })

@@ -1,6 +1,7 @@
 import type { Butler } from '../butler'
 import { type Instant, iso } from '../engine/clock'
 import type { Run } from '../engine/run'
+import { firstLine } from '../errors'
 import type { LastRun, Outcome, Trigger } from '../registry'
 
 /** A run without what takes room: its log and what it returned. Instants are ISO 8601 strings. */
@@ -86,5 +87,5 @@ export class Histories {
 }
 
 export function summaryOf({ id, task, trigger, by, startedAt, endedAt, outcome, error }: Run): RunSummary {
-  return { id, task, trigger, by, startedAt, endedAt, outcome, error: error?.message ?? null }
+  return { id, task, trigger, by, startedAt, endedAt, outcome, error: error && firstLine(error.message) }
 }

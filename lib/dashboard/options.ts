@@ -14,7 +14,7 @@ export interface ButlerDashboardOptions {
    */
   authorize: (req: Request, right: Right) => boolean | Promise<boolean>
   /** Who asks, in your own words: kept with the run. Default: nobody. */
-  by?: (req: Request) => string | undefined
+  by?: (req: Request) => string | null | undefined
   /** Other origins, such as the public one behind a proxy that changes `Host`, whose pages may operate. Default: none. */
   allowedOrigins?: readonly string[]
   /** Where the page sends a POST when somebody signs out, relative to it, such as `logout`; then it loads itself again. Default: it has no such button. */
@@ -29,7 +29,7 @@ export interface ButlerDashboardOptions {
 export interface DashboardSettings {
   readonly butler: Butler
   readonly authorize: ButlerDashboardOptions['authorize']
-  readonly by: (req: Request) => string | undefined
+  readonly by: (req: Request) => string | null | undefined
   /** `null`: nowhere. */
   readonly signOutAt: string | null
   readonly title: string

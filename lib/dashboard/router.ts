@@ -1,5 +1,6 @@
 import { json, type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
 import type { Butler } from '../butler'
+import { ButlerError } from '../errors'
 import { butlerErrorHandler } from '../http/error-handler'
 import { toHttpError } from '../http/errors'
 import { allowOf, otherMethods } from '../http/methods'
@@ -25,11 +26,10 @@ export function createButlerDashboard<Name extends string>(
   const settings = readDashboardOptions(butler, options)
   const handlers = handlersOf(settings)
   const refuseOthers = refusingOtherOrigins('createButlerDashboard(butler, options)', options)
-  const parse = json({ limit: LARGEST_BODY })
   const router = Router({ caseSensitive: true })
   for (const { method, path, operationId, right, query } of rows) {
     const checks = right === 'operate' ? [refuseOthers, doorOf(settings, right)] : [doorOf(settings, right)]
-    const bodies = method === 'patch' ? [parse] : []
+    const bodies = method === 'patch' ? [parseBody] : []
     router[method](path, ...checks, ...bodies, caught(operationId, namesChecked(query, handlers[operationId])))
   }
   for (const path of new Set(rows.map((row) => row.path).filter((path) => path.startsWith('/api/')))) {
@@ -41,6 +41,18 @@ export function createButlerDashboard<Name extends string>(
     notingRefusals(butler, req, next)(error)
   }, answerError)
   return router
+}
+
+const parse = json({ limit: LARGEST_BODY })
+
+/** Reads a change of settings; a body that is no JSON is one that cannot be understood. */
+function parseBody(req: Request, res: Response, next: NextFunction): void {
+  parse(req, res, (error?: unknown) => {
+    const { type, message } = Object(error) as { type?: unknown; message?: string }
+    if (type !== 'entity.parse.failed') next(error)
+    else
+      next(toHttpError(new ButlerError('BUTLER_INVALID_SETTINGS', `The body is no JSON: ${message}.`), 'the request'))
+  })
 }
 
 type Row = DashboardRoute & { operationId: OperationId }

@@ -35,7 +35,10 @@ export class SeenSettings {
 
   async #change(change: unknown, seen: string | undefined): Promise<Settings> {
     if (seen === undefined || seen === '*') {
-      const message = `If-Match is ${shown(seen)}; expected the ETag of the settings that the change was made from.`
+      const message =
+        seen === undefined
+          ? 'If-Match is missing; take the ETag of GET api/settings.'
+          : `If-Match is ${shown(seen)}; expected the ETag of the settings that the change was made from.`
       throw new ButlerError('BUTLER_SETTINGS_UNSEEN', message)
     }
     const settings = await this.#butler.settings()

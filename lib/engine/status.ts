@@ -1,3 +1,4 @@
+import { firstLine } from '../errors'
 import type { LastRun, TaskStatus } from '../registry'
 import { type Instant, iso } from './clock'
 import { foresee, nextNightFor } from './forecast'
@@ -41,5 +42,13 @@ function nextOpening(task: TaskFacts, record: QueueRecord, calendar: Calendar, n
 }
 
 function summaryOf({ id, trigger, startedAt, endedAt, outcome, error, result }: Run): LastRun {
-  return { id, trigger, startedAt, endedAt, outcome, error: error?.message ?? null, result: structuredClone(result) }
+  return {
+    id,
+    trigger,
+    startedAt,
+    endedAt,
+    outcome,
+    error: error && firstLine(error.message),
+    result: structuredClone(result),
+  }
 }

@@ -16,7 +16,7 @@ export function otherMethods(path: string, allow: string) {
     },
 
     refuseMethod(req: Request, _res: Response, next: NextFunction): void {
-      const message = `${req.method} is no method of ${req.baseUrl}${path}; expected one of ${allow}.`
+      const message = `${req.method} is no method of ${(req.baseUrl + path).replace(/(?<=.)\/$/, '')}; expected one of ${allow}.`
       const refusal = toHttpError(new ButlerError('BUTLER_METHOD_NOT_ALLOWED', message), 'the request')
       next(Object.assign(refusal, { headers: { Allow: allow } }))
     },

@@ -20,8 +20,8 @@ export interface ButlerRouterOptions<Name extends string = ButlerTaskName> {
   unknownTaskStatus?: 400 | 404
   /** Other origins, such as `https://admin.example.com`, whose pages may start and stop tasks. Default: none. */
   allowedOrigins?: readonly string[]
-  /** Who asks, in your own words: handed to the registry as `request.by`. What it throws goes to your error handler. Default: nobody. */
-  by?: (req: Request) => string | undefined
+  /** Who asks, in your own words: handed to the registry as `request.by`. `null` and `undefined` are nobody. What it throws goes to your error handler. Default: nobody. */
+  by?: (req: Request) => string | null | undefined
   /**
    * How long the registry may think, in milliseconds, before the client gets a 503. `null`: for ever. Keep it longer than the
    * registry's grace time for a stop. Default: 10 000.
@@ -38,7 +38,7 @@ export interface RouterSettings {
   /** The task that each other name means. */
   readonly aliases: ReadonlyMap<string, string>
   readonly unknownTaskStatus: 400 | 404
-  readonly by: ((req: Request) => string | undefined) | undefined
+  readonly by: ((req: Request) => string | null | undefined) | undefined
   readonly registryTimeoutMs: number | null
   readonly clock: Clock
 }

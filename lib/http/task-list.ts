@@ -26,14 +26,20 @@ export interface ButlerTask {
 /** What the registry lists, as the wire shows it: the allowed ones, by name. Throws `BUTLER_REGISTRY_ANSWER` when it is no list. */
 export function toTaskList(listed: unknown, allowed: ReadonlySet<string>): ButlerTask[] {
   expectInList(Array.isArray(listed), '', listed, 'an array of { name, enabled, state }')
-  return (listed as unknown[])
-    .map((entry, index) => toButlerTask(entry, index, allowed))
+  const entries = listed as unknown[]
+  const seen = new Set<string>()
+  for (const [index, entry] of entries.entries()) {
+    const { name } = checkStatus(entry, index)
+    expectInList(!seen.has(name), `[${index}].name`, name, 'each name once')
+    seen.add(name)
+  }
+  return entries
+    .map((entry) => toButlerTask(entry as TaskStatus, allowed))
     .filter((task) => task !== undefined)
     .sort((one, other) => (one.name < other.name ? -1 : 1))
 }
 
-function toButlerTask(entry: unknown, index: number, allowed: ReadonlySet<string>): ButlerTask | undefined {
-  const status = checkStatus(entry, index)
+function toButlerTask(status: TaskStatus, allowed: ReadonlySet<string>): ButlerTask | undefined {
   const { name, enabled, state } = status
   if (!allowed.has(name)) return undefined
   const known = catalogued(name)
@@ -80,7 +86,7 @@ const optional: readonly [member: keyof TaskStatus, holds: (value: unknown) => b
   ['description', isText, 'a string'],
   ['intervalDays', Number.isSafeInteger, 'whole days'],
   ['randomized', (value) => typeof value === 'boolean', 'true or false'],
-  ['progress', Number.isFinite, 'a number from 0 to 1'],
+  ['progress', (value) => typeof value === 'number' && value >= 0 && value <= 1, 'a number from 0 to 1'],
   ['progressMessage', isText, 'a string'],
   ['scheduledFor', isInstant, anInstant],
   ['nextRun', isInstant, anInstant],

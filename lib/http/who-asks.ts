@@ -5,7 +5,8 @@ import { shown } from '../errors'
 /** What the host says of who asks. What the host throws is its own and passes unchanged, if an error handler can be given it. */
 export function whoAsks(by: (req: Request) => unknown, req: Request): string | undefined {
   const who = said(by, req)
-  if (typeof who === 'string' || who === undefined) return who
+  if (typeof who === 'string') return who
+  if (who == null) return undefined
   Promise.resolve(who).catch(() => {})
   const came = who instanceof Promise ? 'a promise' : shown(who)
   throw createError(500, `createButlerRouter(options).by returned ${came}; expected a string or undefined, at once.`, {
