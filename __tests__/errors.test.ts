@@ -54,6 +54,7 @@ test.each([
   ['an EventEmitter', new EventEmitter()],
   ['an object', new (class {})()],
   ['{"registry":"an EventEmitter"}', { registry: new EventEmitter() }],
+  ['{"url":"a URL","key":"a Buffer"}', { url: new URL('redis://u:secret@host'), key: Buffer.from('secret') }],
   ['an object', { toJSON: () => undefined }],
   ['an object', { big: 1n }],
 ])('shows %s', (text, value) => {

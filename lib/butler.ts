@@ -11,7 +11,7 @@ import { NightWatch } from './engine/night-watch'
 import { dueDate, nightAsIso, type Plan, plan, type TaskRecord } from './engine/plan'
 import type { RunQueue } from './engine/queue'
 import type { Run } from './engine/run'
-import { checkChange, copyOf, isSameWindow, type Settings, type SettingsChange } from './engine/settings'
+import { checkChange, copyOf, isSameWindow, movesWindow, type Settings, type SettingsChange } from './engine/settings'
 import { toStatus } from './engine/status'
 import type { TaskFacts } from './engine/task'
 import { Turns } from './engine/turns'
@@ -274,7 +274,7 @@ export class Butler<Name extends string = string> extends SafeEmitter<Name> impl
     await this.#meet()
     await this.#catchUp()
     checkChange(change, this.#now.settings)
-    await this.#queue.change(change)
+    await this.#queue.change(change, movesWindow(change, this.#now.settings))
     const before = this.#adopt(await this.#queue.changes())
     if (isSameWindow(before, this.#now.settings)) await this.#switch(before)
     else await this.#moveWindow()

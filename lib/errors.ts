@@ -69,7 +69,7 @@ const SHOWN = 80
  * class is told by its name: what it holds is nobody's business.
  */
 export function shown(value: unknown): string {
-  const raw = kindOf(value) ?? jsonOf(value, (_, member) => kindOf(member) ?? member) ?? nameOf(value)
+  const raw = kindOf(value) ?? jsonOf(value, byItsClass) ?? nameOf(value)
   const text = raw.replaceAll(UNPRINTABLE, asEscape)
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${text.length} characters)` : text
 }
@@ -110,8 +110,16 @@ export function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
+/** A member by its class, before `toJSON` makes something else of it. */
+function byItsClass(this: unknown, key: string, member: unknown): unknown {
+  return kindOf((this as Record<string, unknown>)[key]) ?? member
+}
+
 /** A value as JSON; `undefined` when there is none. */
-export function jsonOf(value: unknown, replacer?: (key: string, member: unknown) => unknown): string | undefined {
+export function jsonOf(
+  value: unknown,
+  replacer?: (this: unknown, key: string, member: unknown) => unknown,
+): string | undefined {
   try {
     return isNothing(value) ? undefined : JSON.stringify(value, replacer)
   } catch {

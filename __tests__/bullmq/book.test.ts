@@ -336,13 +336,13 @@ test('once that has been so for a lease, the copy counts as read', async () => {
   early.asked()
   await early.book.read()
   expect(early.asked()).toEqual(['all'])
-  const late = await atRestAfter(6)
+  const late = await atRestAfter(7)
   late.asked()
   expect(await mailOf(late.book.read())).toEqual(over)
   expect(late.asked()).toEqual(['changed:'])
 })
 
-test.each(['stop', 'run:stopping', 'run:progress'])(
+test.each(['stop', 'marked', 'run:progress'])(
   'a book that has come to rest is read after a word of %s, which the copy does not follow',
   async (topic) => {
     const { asked } = await atRestAfter(3, [told(topic, null)])
@@ -360,7 +360,7 @@ test('after that it is again left alone when it comes to rest', async () => {
 })
 
 test('the copy does not count as read while something is suspected', async () => {
-  const { book, holdUp, asked } = await atRestAfter(5)
+  const { book, holdUp, asked } = await atRestAfter(6)
   const release = holdUp('changed:')
   const checking = book.check([])
   book.hear(told('rewritten', 'Mail'))
@@ -369,6 +369,29 @@ test('the copy does not count as read while something is suspected', async () =>
   asked()
   await book.read()
   expect(asked()).toEqual(['all'])
+})
+
+test.each<[string, (books: Awaited<ReturnType<typeof openBooks>>) => unknown]>([
+  [
+    'is heard of',
+    async ({ book, elsewhere }) => {
+      await elsewhere.mark('r1', 'stopped')
+      book.hear(told('marked', null))
+    },
+  ],
+  ['is one’s own', ({ book }) => book.mark('r1', 'stopped')],
+])('a stop that %s while all is read is found in the end', async (_, stop) => {
+  const books = await openBooks(running)
+  const { book, holdUp, write } = books
+  book.doubt()
+  const release = holdUp('all')
+  const reading = book.recall()
+  await stop(books)
+  release()
+  await reading
+  book.hear(told('rewritten', 'Other1', { version: await write(idle, 'Other1') }))
+  for (let check = 0; check < 9; check += 1) await book.check([])
+  expect([...(await book.read()).stops]).toEqual([['r1', 'stopped']])
 })
 
 test('what one has written oneself was told', async () => {

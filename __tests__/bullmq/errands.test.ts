@@ -94,6 +94,17 @@ test('when all have died unnoticed a start is refused within a second', async ()
   expect(await answer).toBe('BUTLER_UNAVAILABLE')
 })
 
+test('one that closes between its promise and the word to go is passed over', async () => {
+  const { clock, start, started, lateBy, errands } = openNodes(['asker', 'one', 'two'])
+  lateBy.set('asker', 100).set('one', 100)
+  const answer = start()
+  await clock.moveBy(110) // It has promised.
+  errands.get('one')?.close()
+  await clock.moveBy(5_000)
+  expect(await answer).toBe('started')
+  expect(started).toEqual(['two'])
+})
+
 test('one that closes promises nothing', async () => {
   const { clock, start, started, errands } = openNodes(['asker', 'one', 'two'])
   errands.get('one')?.close()

@@ -78,7 +78,7 @@ function missedNews(connect: () => Promise<Omit<BullmqQueueOptions<never>, 'pref
     const told: unknown[] = []
     butler.on('settings:changed', (settings) => void told.push(settings))
     const { book } = await openBook(options)
-    await book.change({ window: { opensAt: '11:30' }, enabled: { Slow: false } })
+    await book.change({ window: { opensAt: '11:30' }, enabled: { Slow: false } }, true)
     const changed = { window: { ...closedWindow(), opensAt: '11:30' }, enabled: { Slow: false } }
     await eventually(async () => expect(await butler.settings()).toEqual(changed))
     await book.change({ enabled: { Slow: true } })

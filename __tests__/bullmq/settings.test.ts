@@ -74,6 +74,18 @@ function settings(connect: () => Promise<Omit<BullmqQueueOptions<never>, 'prefix
     await eventually(() => expect(fails).toHaveBeenCalledTimes(2))
   })
 
+  test('a window that is saved as it is starts nothing again, neither here nor on a process that comes', async () => {
+    const { one, options, fails } = await openTwo()
+    await eventually(async () => expect(await one.history('Backup')).toMatchObject([{ outcome: 'failed' }]))
+    await one.configure({ window: openWindow(), enabled: { Tag: true } })
+    const tasks = { Backup: fails, Last: async () => 'done' }
+    const comes = createButler({ tasks, window: openWindow(), concurrency: 1, queue: bullmqQueue(options) })
+    opened.push(comes as never)
+    await comes.open()
+    await eventually(async () => expect(await comes.history('Last')).toMatchObject([{ outcome: 'completed' }]))
+    expect(fails).toHaveBeenCalledTimes(1)
+  })
+
   test('a task that failed tonight and is switched off and on again starts', async () => {
     const { one, fails } = await openTwo()
     await eventually(async () => expect(await one.history('Backup')).toMatchObject([{ outcome: 'failed' }]))
@@ -87,7 +99,7 @@ function settings(connect: () => Promise<Omit<BullmqQueueOptions<never>, 'prefix
     const { book } = await openBook(options as BullmqQueueOptions<unknown>)
     const { add } = Book.prototype
     jest.spyOn(Book.prototype, 'add').mockImplementationOnce(async function (this: Book, pages) {
-      await book.change(change)
+      await book.change(change, change.window !== undefined)
       return add.call(this, pages)
     })
   }

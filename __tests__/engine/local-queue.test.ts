@@ -499,9 +499,9 @@ test('what waited for a task that this host no longer has waits for it no more',
 
 test('a change that cannot be stored rejects, and what was changed before holds', async () => {
   const { store, here } = await onTextStore()
-  await here.queue.change({ enabled: { Scan: false } })
+  await here.queue.change({ enabled: { Scan: false } }, false)
   store.broken = true
-  await expect(here.queue.change({ enabled: { Scan: true, Tag: false } })).rejects.toBe(diskFull)
+  await expect(here.queue.change({ enabled: { Scan: true, Tag: false } }, false)).rejects.toBe(diskFull)
   expect(await here.queue.changes()).toEqual({ enabled: { Scan: false } })
 })
 

@@ -8,8 +8,8 @@ export function memoryContract(bench: QueueBench): void {
   describe('what operators change', () => {
     test('is kept, one change on top of the other', async () => {
       const { queue } = await bench.open()
-      await queue.change({ window: { opensAt: '01:00' }, enabled: { Scan: false } })
-      await queue.change({ window: { closesAt: '06:00' }, enabled: { Scan: true, Tag: false } })
+      await queue.change({ window: { opensAt: '01:00' }, enabled: { Scan: false } }, true)
+      await queue.change({ window: { closesAt: '06:00' }, enabled: { Scan: true, Tag: false } }, true)
       expect(await queue.changes()).toEqual({
         window: { opensAt: '01:00', closesAt: '06:00' },
         enabled: { Scan: true, Tag: false },
@@ -21,7 +21,7 @@ export function memoryContract(bench: QueueBench): void {
       ['killed', (here) => bench.crash(here)],
     ])('is still there after the queue was %s', async (_, end) => {
       const first = await bench.open()
-      await first.queue.change({ enabled: { Scan: false } })
+      await first.queue.change({ enabled: { Scan: false } }, false)
       await end(first)
       const second = await bench.open()
       expect(await second.queue.changes()).toEqual({ enabled: { Scan: false } })

@@ -108,9 +108,10 @@ export class Book {
     return version
   }
 
-  async change(change: SettingsChange): Promise<void> {
+  /** `isMoved`: the window is another one afterwards. */
+  async change(change: SettingsChange, isMoved = false): Promise<void> {
     const fields = settingFields(change)
-    const moved = change.window && { [MOVED]: randomUUID() }
+    const moved = isMoved && { [MOVED]: randomUUID() }
     if (Object.keys(fields).length > 0) await this.#set({ ...fields, ...moved, [EDITION]: randomUUID() })
     this.doubt()
   }

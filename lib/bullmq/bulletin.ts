@@ -7,7 +7,7 @@ export interface Begun {
 }
 
 /** Something that one node tells the others. */
-export interface Told {
+export interface Message {
   topic: string
   payload: unknown
   /** Comes with `run:started`. */
@@ -16,24 +16,37 @@ export interface Told {
   version?: string
 }
 
-/** How much is told in one go, in items: to pack or to unpack that many takes a millisecond or two. */
-export const MOST_ITEMS = 200
+/** How much is told in one go, in messages and in characters, whichever comes first: to pack or to unpack that takes some milliseconds. */
+export const MOST_MESSAGES = 200
+export const MOST_CHARACTERS = 100_000
 
 /** From how many characters on it is worth while to deflate. A single run is shorter, and stays legible in the database. */
 const WORTH_DEFLATING = 1_000
 
-/** An item as it is told now; it may change before it is sent. */
-export function write(item: Told): string {
-  return JSON.stringify(item)
+/** Messages that go through the database together. */
+export class Bulletin {
+  readonly #texts: string[] = []
+  #characters = 0
+
+  get isFull(): boolean {
+    return this.#texts.length >= MOST_MESSAGES || this.#characters >= MOST_CHARACTERS
+  }
+
+  /** Adds a message as it is now; it may change before it is sent. */
+  add(message: Message): void {
+    const text = JSON.stringify(message)
+    this.#texts.push(text)
+    this.#characters += text.length
+  }
+
+  /** As the text that is sent. Many runs look alike: deflated they need a fifth. */
+  pack(): string {
+    const text = `[${this.#texts.join()}]`
+    return text.length < WORTH_DEFLATING ? text : deflateRawSync(text).toString('base64')
+  }
 }
 
-/** Several items as the text that goes through the database. Many runs look alike: deflated they need a fifth. */
-export function pack(items: readonly string[]): string {
-  const text = `[${items.join()}]`
-  return text.length < WORTH_DEFLATING ? text : deflateRawSync(text).toString('base64')
-}
-
-/** The items of a text that `pack` made. */
-export function unpack(text: string): Told[] {
+/** The messages of a text that a bulletin was packed into. */
+export function unpack(text: string): Message[] {
   return JSON.parse(text.startsWith('[') ? text : inflateRawSync(Buffer.from(text, 'base64')).toString())
 }

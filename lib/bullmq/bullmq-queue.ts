@@ -113,8 +113,8 @@ export class BullmqQueue implements RunQueue {
     return settings
   }
 
-  async change(change: SettingsChange): Promise<void> {
-    await this.#node.book.change(change)
+  async change(change: SettingsChange, isMoved: boolean): Promise<void> {
+    await this.#node.book.change(change, isMoved)
     await this.#node.news.publish('settings', null)
   }
 

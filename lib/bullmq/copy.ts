@@ -25,7 +25,7 @@ interface Known {
 }
 
 /** What is told of that the copy does not follow: who was asked to stop, and how far runs are. */
-const isLeftOpen: ReadonlySet<string> = new Set(['stop', 'run:stopping', 'run:progress'])
+const isLeftOpen: ReadonlySet<string> = new Set(['stop', 'marked', 'run:progress'])
 
 /**
  * One process's copy of the book. What the news tell of plans and of runs that begin and end is written into it, and need not be read; of
@@ -47,6 +47,8 @@ export class Copy {
   #underWay = 0
   readonly #drafts = new Drafts()
   readonly #rest = new Rest()
+  /** How many readings had begun when something was last left open. */
+  #opened = 0
   /** The newest reading that was taken over, counted as they began. */
   #taken = 0
 
@@ -61,7 +63,7 @@ export class Copy {
     return this.#version
   }
 
-  /** The book's edition when all of it was read. */
+  /** The edition of the book that this follows. */
   get edition(): string | null {
     return this.#edition
   }
@@ -101,7 +103,7 @@ export class Copy {
 
   /** A change of this process's led to a version; `null`: of what it changed nothing is known here before all is read. */
   write(version: string | null): void {
-    if (version === null) this.#rest.open()
+    if (version === null) this.#leaveOpen()
     else this.#rest.tell(version)
   }
 
@@ -116,7 +118,7 @@ export class Copy {
     else if (topic === 'planned') this.#drafts.take(node, payload as Planned)
     else if (topic === 'added') this.#hearAdded(node, payload as Added)
     else if (topic === 'settings') this.doubt()
-    else if (isLeftOpen.has(topic)) this.#rest.open()
+    else if (isLeftOpen.has(topic)) this.#leaveOpen()
   }
 
   /** Takes over the whole book, and answers what was read. */
@@ -132,7 +134,8 @@ export class Copy {
       this.#edition = fields.get(EDITION) ?? null
       this.#reading = null
       this.#drafts.clear()
-      this.#rest.close()
+      this.#rest.forget()
+      if (this.#opened < place) this.#rest.close()
       for (const [task, since] of this.#suspects) if (since < place) this.#suspects.delete(task)
       if (this.#doubted !== null && this.#doubted < place) this.#doubted = null
       return this.reading
@@ -184,6 +187,11 @@ export class Copy {
     if (page?.lastRun?.id === run.id && page.lastRun.outcome !== null) return
     if (page && isRunning(page) && page.lastRun.id === run.id) this.#follow(endedPage(page, run))
     else this.suspect(run.task)
+  }
+
+  #leaveOpen(): void {
+    this.#opened = this.#begun
+    this.#rest.open()
   }
 
   /** A plan is seen as a whole, by who knows all that was before it. */

@@ -3,6 +3,7 @@ import type { Asked } from '../engine/asked'
 import { endsWithin } from '../engine/grace'
 import { ButlerError } from '../errors'
 import type { StartAnswer } from '../registry'
+import { Asking } from './asking'
 import type { Node } from './node'
 
 /** How long an errand may take. */
@@ -41,7 +42,7 @@ export function isErrand(topic: string): topic is Topic {
 export class Errands {
   readonly #node: Node
   readonly #startHere: (task: string, asked: Asked) => Promise<StartAnswer>
-  readonly #waiting = new Map<string, Waiting>()
+  readonly #asking = new Map<string, Asking>()
   readonly #promised = new Map<string, Errand>()
   #isClosed = false
 
@@ -56,16 +57,16 @@ export class Errands {
     const [to, ...others] = turned(nodes.whoHas(task), host.clock.now())
     if (to === undefined) throw notImplemented(task)
     const errand: Errand = { id: randomUUID(), task, asked }
-    const waiting = new Waiting()
-    this.#waiting.set(errand.id, waiting)
+    const asking = new Asking()
+    this.#asking.set(errand.id, asking)
     try {
       await news.send('start', { ...errand, to })
-      void this.#askMore(others, errand, waiting)
-      await endsWithin(waiting.answered, { clock: host.clock, graceMs: PATIENCE_MS })
+      void this.#askMore(others, errand, asking)
+      await endsWithin(asking.answered, { clock: host.clock, graceMs: PATIENCE_MS })
     } finally {
-      this.#waiting.delete(errand.id)
+      this.#asking.delete(errand.id)
     }
-    if (waiting.answer) return waiting.answer
+    if (asking.answer) return asking.answer
     throw new ButlerError('BUTLER_UNAVAILABLE', `No process that implements ${task} has answered; try again later.`)
   }
 
@@ -73,17 +74,17 @@ export class Errands {
     const { to, id, answer = null } = payload as Word
     if (to !== this.#node.me) return
     if (topic === 'start') void this.#promise(from, payload as Errand)
-    if (topic === 'ready' && this.#waiting.get(id)?.choose()) this.#say('go', { to: from, id })
+    if (topic === 'ready') this.#send(this.#asking.get(id)?.offer(from), id)
     if (topic === 'go') void this.#run(from, id)
-    if (topic === 'answer') this.#waiting.get(id)?.end(answer)
+    if (topic === 'answer') this.#send(this.#asking.get(id)?.hear(from, answer), id)
   }
 
-  /** From now on nothing is promised to others. */
+  /** From now on nothing is promised, nor done, for others. */
   close(): void {
     this.#isClosed = true
   }
 
-  async #askMore(others: readonly string[], errand: Errand, { ready }: Waiting): Promise<void> {
+  async #askMore(others: readonly string[], errand: Errand, { ready }: Asking): Promise<void> {
     let from = 0
     for (const many of MORE) {
       if (await endsWithin(ready, { clock: this.#node.host.clock, graceMs: NEXT_MS })) return
@@ -104,45 +105,16 @@ export class Errands {
     const errand = this.#promised.get(id)
     if (!errand) return
     this.#promised.delete(id)
-    const answer = await this.#startHere(errand.task, errand.asked).catch(() => null)
+    const answer = this.#isClosed ? null : await this.#startHere(errand.task, errand.asked).catch(() => null)
     this.#say('answer', { to: from, id, answer })
+  }
+
+  #send(to: string | null | undefined, id: string): void {
+    if (to) this.#say('go', { to, id })
   }
 
   #say(topic: Topic, word: Word): void {
     void this.#node.news.publish(topic, word)
-  }
-}
-
-/** An errand that this node waits for. */
-class Waiting {
-  readonly ready: Promise<void>
-  readonly answered: Promise<void>
-  answer: StartAnswer | null = null
-  #isChosen = false
-  #choose = () => {}
-  #end = () => {}
-
-  constructor() {
-    this.ready = new Promise((resolve) => {
-      this.#choose = resolve
-    })
-    this.answered = new Promise((resolve) => {
-      this.#end = resolve
-    })
-  }
-
-  /** A node is ready. Answers whether it is the first, and is to go. */
-  choose(): boolean {
-    const isFirst = !this.#isChosen
-    this.#isChosen = true
-    this.#choose()
-    return isFirst
-  }
-
-  /** The one that went has answered; `null`: it could not start the task. */
-  end(answer: StartAnswer | null): void {
-    this.answer = answer
-    this.#end()
   }
 }
 

@@ -47,6 +47,7 @@ export class Hearing {
       ['added', () => this.#hearAdded()],
       // About these the book has something to do, and nobody else.
       ['rewritten', () => {}],
+      ['marked', () => {}],
       ['unsaid', () => {}],
     ])
   }

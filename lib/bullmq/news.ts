@@ -1,18 +1,18 @@
-import { MOST_ITEMS, pack, type Told, unpack, write } from './bulletin'
+import { Bulletin, type Message, unpack } from './bulletin'
 import type { Connection } from './connection'
 import { Heard } from './heard'
 
 /** What one node tells the others, as they hear it. */
-export interface Item extends Told {
+export interface Item extends Message {
   node: string
 }
 
 /** What is told besides what happened. */
-export type Besides = Pick<Told, 'begun' | 'version'>
+export type Besides = Pick<Message, 'begun' | 'version'>
 
-/** Items that go together. */
-interface Bulletin {
-  items: string[]
+/** A bulletin that is about to go. */
+interface Outgoing {
+  bulletin: Bulletin
   /** The event that it has become; rejects with `BUTLER_UNAVAILABLE`. */
   sent: Promise<string>
 }
@@ -34,7 +34,7 @@ export class News {
   /** Something could not be told, and nothing has been since. */
   #isUnsaid = false
   /** What waits for what is on its way. */
-  #next: Bulletin | null = null
+  #next: Outgoing | null = null
   /** Ends with the last of what is on its way or waits. Never rejects. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -49,8 +49,9 @@ export class News {
     const since = await this.send('hello', null)
     await this.#connection.listen(since, ({ node = '', number, items = '[]' }) => {
       if (node === this.#me) return
+      const messages = unpack(items)
       this.heard.count(node, Number(number))
-      for (const item of unpack(items)) listener({ node, ...item })
+      for (const message of messages) listener({ node, ...message })
     })
   }
 
@@ -61,9 +62,9 @@ export class News {
 
   /** Tells the others. Rejects with `BUTLER_UNAVAILABLE`. */
   send(topic: string, payload: unknown, besides: Besides = {}): Promise<string> {
-    const bulletin = this.#open()
-    bulletin.items.push(write({ topic, payload, ...besides }))
-    return bulletin.sent
+    const { bulletin, sent } = this.#open()
+    bulletin.add({ topic, payload, ...besides })
+    return sent
   }
 
   /** If something could not be told, the others learn that they have missed it. Never rejects. */
@@ -71,22 +72,22 @@ export class News {
     if (this.#isUnsaid) await this.publish('unsaid', null)
   }
 
-  /** The bulletin that still takes items. */
-  #open(): Bulletin {
-    if (this.#next && this.#next.items.length < MOST_ITEMS) return this.#next
-    const items: string[] = []
+  /** The bulletin that still takes something. */
+  #open(): Outgoing {
+    if (this.#next && !this.#next.bulletin.isFull) return this.#next
+    const bulletin = new Bulletin()
     const sent = this.#last.then(() => {
-      if (this.#next?.items === items) this.#next = null
-      return this.#send(items)
+      if (this.#next?.bulletin === bulletin) this.#next = null
+      return this.#send(bulletin)
     })
     this.#last = sent.catch(() => {})
-    this.#next = { items, sent }
+    this.#next = { bulletin, sent }
     return this.#next
   }
 
-  async #send(items: readonly string[]): Promise<string> {
+  async #send(bulletin: Bulletin): Promise<string> {
     this.#told += 1
-    const fields = { event: 'news', node: this.#me, number: this.#told, items: pack(items) }
+    const fields = { event: 'news', node: this.#me, number: this.#told, items: bulletin.pack() }
     try {
       const id = await this.#connection.ask(() => this.#connection.queue('news').publishEvent(fields, this.#kept))
       this.#isUnsaid = false

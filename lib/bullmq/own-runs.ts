@@ -165,8 +165,11 @@ export class OwnRuns {
     const ending = await execute(task, run, stop, host.clock, {
       trace: host.tracer.begin(run, traceparent),
       progressed: () => {
-        announce('run:progress', copyOf(run))
-        this.#write(own, (book) => book.write(new Map([[task.name, page]])))
+        host.tell('run:progress', copyOf(run))
+        this.#write(own, async (book) => {
+          await book.write(new Map([[task.name, page]]))
+          void this.#around.news.publish('run:progress', copyOf(run))
+        })
       },
       logged: (line) => announce('run:log', { task: task.name, runId: run.id, ...line }),
       warn: (message) => host.logger.warn({ task: task.name, runId: run.id }, message),
@@ -182,7 +185,10 @@ export class OwnRuns {
     const { lastRun } = own.page
     const { outcome } = own.stop.signal.reason as RunAborted
     this.#around.announce('run:stopping', copyOf(lastRun))
-    this.#write(own, (book) => book.mark(lastRun.id, outcome))
+    this.#write(own, async (book) => {
+      await book.mark(lastRun.id, outcome)
+      void this.#around.news.publish('marked', null)
+    })
   }
 
   /** Shows how far a run is. What cannot be written is left out: the next time will tell. */

@@ -17,7 +17,7 @@ const SAID_EACH = 500
 
 /**
  * How soon a plan looks again at slots that somebody has taken without a word, longer each time, and how often: in all for six seconds and
- * a half. Such a slot is left alone for less, also where its node's clock is ahead.
+ * a half. Such a slot is left alone for less, also where its node's clock is a second ahead.
  */
 const PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 1_000

@@ -28,9 +28,15 @@ export class Rest {
     this.#isOpen = true
   }
 
-  /** All has been read. */
+  /** What was open has been read. */
   close(): void {
     this.#isOpen = false
+  }
+
+  /** All has been read: what was told long before matters no more. */
+  forget(): void {
+    this.#toldBefore = this.#told
+    this.#told = new Set()
   }
 
   /** What a version says that was found at a check. */
@@ -42,6 +48,6 @@ export class Rest {
     this.#version = version
     if (this.#checks === 0) return 'busy'
     if (!isTold || this.#isOpen) return 'untold'
-    return this.#checks < BEATS_PER_LEASE ? 'told' : 'settled'
+    return this.#checks <= BEATS_PER_LEASE ? 'told' : 'settled'
   }
 }

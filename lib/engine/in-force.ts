@@ -52,7 +52,7 @@ export class InForce {
     return this.#calendar
   }
 
-  /** One that there is. */
+  /** A task of `names()`; of others use `find`. */
   task(name: string): TaskFacts {
     return this.#tasks.get(name) as TaskFacts
   }

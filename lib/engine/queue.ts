@@ -87,8 +87,8 @@ export interface RunQueue {
   resume(): Promise<void>
   /** What operators changed so far. */
   changes(): Promise<SettingsChange>
-  /** Stores a change on top of earlier ones. */
-  change(change: SettingsChange): Promise<void>
+  /** Stores a change on top of earlier ones. `isMoved`: with it the window is another one. */
+  change(change: SettingsChange, isMoved: boolean): Promise<void>
   /** Tasks that only other live processes implement. */
   elsewhere(): Promise<readonly TaskFacts[]>
   /** One look at all tasks, by name: those of this process and those of `elsewhere`. */

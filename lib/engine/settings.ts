@@ -32,6 +32,11 @@ export function isSameWindow({ window: one }: Settings, { window: other }: Setti
   return one.opensAt === other.opensAt && one.closesAt === other.closesAt && one.timeZone === other.timeZone
 }
 
+/** Whether after a change the nights are others than now. */
+export function movesWindow({ window }: SettingsChange, now: Settings): boolean {
+  return !isSameWindow(now, { ...now, window: windowOf(onto(now.window, window)) })
+}
+
 /** Two changes as one; the later wins. */
 export function mergeChanges(earlier: SettingsChange, later: SettingsChange): SettingsChange {
   return {

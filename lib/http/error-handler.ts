@@ -15,10 +15,10 @@ interface Told {
 
 /**
  * An error middleware for hosts that have none: `app.use(butlerErrorHandler)`, behind everything else. It answers any error:
- * `{"errors":[{"code","status","message"}]}` when JSON was asked for, else a small page. As Express's own handler does, it writes to the console what is a mistake of the host (status 500),
- * unless the app's `env` is `test`. Messages of errors from 500 up are told
- * only when the error says `expose`, else a plain sentence; `headers` of the error are sent, and a 503 of a Butler's, also from a call of your own, tells when
- * to try again.
+ * `{"errors":[{"code","status","message"}]}` when JSON was asked for, else a small page. Messages of errors from 500 up are told only when
+ * the error says `expose`, else a plain sentence; `headers` of the error are sent, and a 503 of a Butler's, also from a call of your own,
+ * tells when to try again. As Express's own handler does, it writes what is a mistake of the host (status 500) to the console, unless the
+ * app's `env` is `test`.
  */
 export function butlerErrorHandler(error: unknown, req: Request, res: Response, next: NextFunction): void {
   if (typeof next !== 'function') {

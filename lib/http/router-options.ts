@@ -20,7 +20,10 @@ export interface ButlerRouterOptions<Name extends string = ButlerTaskName> {
   unknownTaskStatus?: 400 | 404
   /** Other origins, such as `https://admin.example.com`, whose pages may start and stop tasks. Default: none. */
   allowedOrigins?: readonly string[]
-  /** Who asks, in your own words: handed to the registry as `request.by`. `null` and `undefined` are nobody. What it throws goes to your error handler. Default: nobody. */
+  /**
+   * Who asks, in your own words: handed to the registry as `request.by`; `null` and `undefined` are nobody. What it throws goes to your
+   * error handler. Default: nobody.
+   */
   by?: (req: Request) => string | null | undefined
   /**
    * How long the registry may think, in milliseconds, before the client gets a 503. `null`: for ever. Keep it longer than the

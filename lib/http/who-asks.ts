@@ -8,10 +8,13 @@ export function whoAsks(by: (req: Request) => unknown, req: Request): string | u
   if (typeof who === 'string') return who
   if (who == null) return undefined
   Promise.resolve(who).catch(() => {})
-  const came = who instanceof Promise ? 'a promise' : shown(who)
-  throw createError(500, `createButlerRouter(options).by returned ${came}; expected a string or undefined, at once.`, {
-    code: 'BUTLER_INVALID_OPTIONS',
-  })
+  throw createError(
+    500,
+    `createButlerRouter(options).by returned ${shown(who)}; expected a string, null or undefined, at once.`,
+    {
+      code: 'BUTLER_INVALID_OPTIONS',
+    },
+  )
 }
 
 function said(by: (req: Request) => unknown, req: Request): unknown {

@@ -40,7 +40,7 @@ export class Gauges {
     this.#enabled = gauge('task_enabled', 'Whether a task runs by itself: 1, else 0.', ['task'], 'max')
     this.#interval = gauge(
       'task_interval_seconds',
-      'A task that is due each time runs by itself at least every so often.',
+      'The longest that may lie between two nights in which a task runs by itself, in seconds.',
       ['task'],
       'max',
     )
