@@ -269,16 +269,6 @@ describe('an answer that is no answer', () => {
       'registry.list()[0].progress is "half"; expected a number',
     ],
     ['a progress as a bigint', [{ ...good, progress: 1n }], 'registry.list()[0].progress is 1; expected a number'],
-    [
-      'a progress in percent',
-      [{ ...good, progress: 50 }],
-      'registry.list()[0].progress is 50; expected a number from 0 to 1',
-    ],
-    [
-      'a progress below nothing',
-      [{ ...good, progress: -0.1 }],
-      'registry.list()[0].progress is -0.1; expected a number from',
-    ],
     ['a name twice', [good, good], `registry.list()[1].name is "${good.name}"; expected each name once`],
     ['a progress that is no number', [{ ...good, progress: Number.NaN }], 'registry.list()[0].progress is NaN'],
     [

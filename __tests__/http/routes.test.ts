@@ -240,16 +240,16 @@ describe('who asks', () => {
   })
 
   test.each<[string, () => unknown, string]>([
-    ['a number', () => 7, 'createButlerRouter(options).by returned 7; expected a string or undefined, at once.'],
+    ['a number', () => 7, 'createButlerRouter(options).by returned 7; expected a string, null or undefined, at once.'],
     [
       'a promise',
       async () => 'ada',
-      'createButlerRouter(options).by returned a promise; expected a string or undefined, at once.',
+      'createButlerRouter(options).by returned a promise; expected a string, null or undefined, at once.',
     ],
     [
       'a promise that rejects',
       () => Promise.reject(new Error('x')),
-      'createButlerRouter(options).by returned a promise; expected a string or undefined, at once.',
+      'createButlerRouter(options).by returned a promise; expected a string, null or undefined, at once.',
     ],
   ])('cannot be %s', async (_, by, message) => {
     const registry = aRegistry()

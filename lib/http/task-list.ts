@@ -86,7 +86,7 @@ const optional: readonly [member: keyof TaskStatus, holds: (value: unknown) => b
   ['description', isText, 'a string'],
   ['intervalDays', Number.isSafeInteger, 'whole days'],
   ['randomized', (value) => typeof value === 'boolean', 'true or false'],
-  ['progress', (value) => typeof value === 'number' && value >= 0 && value <= 1, 'a number from 0 to 1'],
+  ['progress', Number.isFinite, 'a number from 0 to 1'],
   ['progressMessage', isText, 'a string'],
   ['scheduledFor', isInstant, anInstant],
   ['nextRun', isInstant, anInstant],
