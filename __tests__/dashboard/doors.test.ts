@@ -82,6 +82,14 @@ test.each([undefined, {}, 'butler'])('a dashboard of %p is not made', (butler) =
   )
 })
 
+test('a dashboard that is given all in one object is told that there are two', async () => {
+  const { butler } = await openDashboard()
+  const all = { registry: butler, authorize: () => true }
+  expect(() => createButlerDashboard(all as never, undefined as never)).toThrow(
+    'is {"registry":"a Butler"}; expected what createButler() has made, and the options behind it: createButlerDashboard(butler, options).',
+  )
+})
+
 test('a path that it does not know is left to whoever comes next', async () => {
   const { app } = await openDashboard({ mountedAt: '/', authorize: () => false })
   app.use((_req, res) => void res.status(418).end())

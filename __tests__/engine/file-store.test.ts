@@ -76,17 +76,16 @@ describe('a file store', () => {
     expect(await readdir(folder)).toContain('butler.json')
   })
 
-  test.each([[''], ['butler\0.json'], [undefined], [7], [new URL('file:///butler.json')]])(
-    'refuses %j as a path',
-    (path) => {
-      expect(() => fileStore(path as never)).toThrow(
-        expect.objectContaining({
-          code: 'BUTLER_INVALID_OPTIONS',
-          message: expect.stringContaining('fileStore(path)'),
-        }),
-      )
-    },
-  )
+  test.each([
+    ['', 'fileStore(path) is ""; expected the path of a file, such as "butler.json".'],
+    ['butler\0.json', 'fileStore(path) is "butler\\u0000.json"; expected the path'],
+    [undefined, 'fileStore(path) is undefined; expected the path'],
+    [7, 'fileStore(path) is 7; expected the path'],
+    [new URL('file:///butler.json'), 'fileStore(path) is a URL; expected the path of a file: fileURLToPath(url).'],
+  ])('refuses %j as a path', (path, message) => {
+    const refusal = { code: 'BUTLER_INVALID_OPTIONS', message: expect.stringContaining(message) }
+    expect(() => fileStore(path as never)).toThrow(expect.objectContaining(refusal))
+  })
 
   test('opens once it has closed, when both are asked for at once', async () => {
     const { store } = await opened()
