@@ -106,6 +106,7 @@ function diagnosticsOf(codes: readonly string[]): string[] {
   )
   const paths = {
     'express-butler': [join(root, 'lib/index.ts')],
+    'express-butler/bullmq': [join(root, 'lib/bullmq.ts')],
     'express-butler/dashboard': [join(root, 'lib/dashboard.ts')],
     'express-butler/metrics': [join(root, 'lib/metrics.ts')],
     'express-butler/opentelemetry': [join(root, 'lib/opentelemetry.ts')],

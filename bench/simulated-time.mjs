@@ -17,9 +17,15 @@ export function simulateTime() {
     return Object.assign(timer, { unref: () => timer, ref: () => timer, hasRef: () => false })
   }
   globalThis.clearTimeout = (timer) => waiting.delete(timer)
-  globalThis.setInterval = () => {
-    throw new Error('There are no intervals in simulated time.')
+  globalThis.setInterval = (callback, ms = 1, ...args) => {
+    const again = () => {
+      waiting.add(Object.assign(timer, { at: performance.now() + Math.max(1, Math.trunc(ms)) }))
+      callback(...args)
+    }
+    const timer = setTimeout(again, ms)
+    return timer
   }
+  globalThis.clearInterval = globalThis.clearTimeout
 
   return {
     /** Lets time pass, and resolves with how many timers called back. */
