@@ -14,7 +14,7 @@ import { Node } from './node'
 import { type BullmqQueueOptions, type ReadBullmqOptions, readBullmqOptions } from './options'
 import { OwnRuns } from './own-runs'
 import { blankPage, isRunning, isWaiting, type RunningPage, recordOf, type WaitingPage } from './page'
-import { Plans } from './plans'
+import { Plans, tellScheduled } from './plans'
 import { inPortions } from './portions'
 import { misfitsOf } from './redis-info'
 import { Rounds } from './rounds'
@@ -99,11 +99,8 @@ export class BullmqQueue implements RunQueue {
   async resume(): Promise<void> {
     const { book, host } = this.#node
     const { pages } = await book.read()
-    for (const [name, page] of pages) {
-      const { state, waiting } = recordOf(page, false, host.clock.now())
-      if (host.tasks.has(name) && state === 'scheduled' && waiting)
-        host.tell('task:scheduled', structuredClone(waiting))
-    }
+    for (const [name, page] of pages)
+      if (host.tasks.has(name) && isWaiting(page)) tellScheduled(host.tell, page.waiting, host.clock.now())
     await this.#line.open()
   }
 

@@ -5,6 +5,7 @@ import { Cursor } from './cursor'
 import { openConnection, RECONNECT_MS } from './driver'
 import { Link } from './link'
 import type { ReadBullmqOptions } from './options'
+import { Outage } from './outage'
 
 /** How long a connection that listens waits for something to happen before it asks again, which shows that it still answers. */
 const LISTEN_MS = 2_000
@@ -26,22 +27,33 @@ type Hear = (fields: Record<string, string>) => void
 export class Connection {
   readonly #options: ReadBullmqOptions
   readonly #clock: Clock
-  readonly #logger: Logger
   readonly #commands: Link
   #ear: Link | undefined
   // They go with the connection that they live on.
   readonly #queues = new WeakMap<IQueueBackend, Map<string, IQueueBackend>>()
   #isOpen = false
   #isClosed = false
-  #isWell = true
-  #isHeard = true
+  readonly #deafness: Outage
   #wake = () => {}
 
   constructor(options: ReadBullmqOptions, clock: Clock, logger: Logger) {
     this.#options = options
     this.#clock = clock
-    this.#logger = logger
-    this.#commands = this.#link('book', { failed: (err) => this.#complain(err), answered: () => this.#wellAgain() })
+    const outage = new Outage({
+      began: (err) => logger.error({ err }, 'The shared queue cannot be reached; it is tried again until it can.'),
+      ended: () => logger.info({}, 'The shared queue can be reached again.'),
+    })
+    this.#commands = this.#link('book', {
+      failed: (err) => {
+        if (!this.#isClosed) outage.failed(err)
+      },
+      answered: () => outage.worked(),
+    })
+    this.#deafness = new Outage({
+      began: (err) =>
+        logger.debug({ err }, 'News of the other processes could not be heard; it is tried again until it can.'),
+      ended: () => logger.debug({}, 'News of the other processes is heard again.'),
+    })
   }
 
   /** Resolves when the first answer has come. */
@@ -112,12 +124,12 @@ export class Connection {
       try {
         const place = cursor.place(this.#clock.now())
         const read = await ear.ask((backend) => backend.readEvents(place, listenMs), answerMs, listenMs)
-        this.#heardAgain()
+        this.#deafness.worked()
         const events = cursor.advance(read?.[0]?.[1] ?? [], this.#clock.now())
         for (const fields of events) if (!this.#isClosed) hear(asObject(fields))
         if (cursor.isBehind) await this.#pause(LOOK_AGAIN_MS)
       } catch (err) {
-        this.#unheard(err)
+        this.#deafness.failed(err)
         await this.#pause(RECONNECT_MS)
       }
     }
@@ -132,32 +144,6 @@ export class Connection {
         resolve()
       }
     })
-  }
-
-  /** Once each time that it cannot be: it is tried again and again. */
-  #unheard(err: unknown): void {
-    if (!this.#isHeard) return
-    this.#isHeard = false
-    this.#logger.debug({ err }, 'News of the other processes could not be heard; it is tried again until it can.')
-  }
-
-  #heardAgain(): void {
-    if (this.#isHeard) return
-    this.#isHeard = true
-    this.#logger.debug({}, 'News of the other processes is heard again.')
-  }
-
-  /** Once each time that it goes away: a client complains at every attempt. */
-  #complain(err: unknown): void {
-    if (this.#isClosed || !this.#isWell) return
-    this.#isWell = false
-    this.#logger.error({ err }, 'The shared queue cannot be reached; it is tried again until it can.')
-  }
-
-  #wellAgain(): void {
-    if (this.#isWell) return
-    this.#isWell = true
-    this.#logger.info({}, 'The shared queue can be reached again.')
   }
 }
 
